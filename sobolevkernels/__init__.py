@@ -1,0 +1,40 @@
+"""Closed-form reproducing kernels of Sobolev spaces: verified formulas, fast evaluators.
+
+Numbers need no symbols: importing this package and using a kernel never loads
+SymPy. The symbolic names below load it when they are first touched (PEP 562).
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+from sobolevkernels.kernels.euclidean import SobolevKernel
+
+__version__ = "0.1.0"
+
+#: Name -> module that defines it; loaded on first touch.
+_LAZY = {
+    "Identity": "sobolevkernels.symbolic.identity",
+    "Verdict": "sobolevkernels.symbolic.identity",
+    "verify": "sobolevkernels.symbolic.identity",
+    "identities": "sobolevkernels.symbolic.catalogue",
+    "dimension_constant": "sobolevkernels.symbolic.euclidean",
+    "kernel_constant": "sobolevkernels.symbolic.euclidean",
+    "table": "sobolevkernels.tables",
+    "Table": "sobolevkernels.tables",
+}
+
+__all__ = ["SobolevKernel", "__version__", *_LAZY]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(_LAZY[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
