@@ -1,0 +1,178 @@
+"""The promises in units in the last place, against Arb, on random and adversarial points."""
+
+import math
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from certified import adversarial, at_zero_ball, correlation_ball, middle, ulps, worst
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sobolevkernels.evaluation import radial as roads
+from sobolevkernels.evaluation.constants import at_zero
+from sobolevkernels.evaluation.half_integer import CORRELATIONS
+
+ONE = Fraction(1)
+SMOOTHNESS = {
+    "0.01": Fraction(1, 100), "0.0123": Fraction(0.0123), "0.1": Fraction(1, 10), "1/4": Fraction(1, 4),
+    "just below 1/2": Fraction(np.nextafter(0.5, 0)), "just above 1/2": Fraction(np.nextafter(0.5, 1)),
+    "0.7": Fraction(0.7), "7/8": Fraction(7, 8), "just above 7/8": Fraction(np.nextafter(0.875, 1)),
+    "just below 1": Fraction(np.nextafter(1.0, 0)), "1": ONE, "just above 1": Fraction(np.nextafter(1.0, 2)),
+    "near 3/2": Fraction(3, 2) + Fraction(1, 10**30), "1.7": Fraction(17, 10), "2": Fraction(2),
+    "just below 2": Fraction(np.nextafter(2.0, 0)), "9/2": Fraction(9, 2), "21/2": Fraction(21, 2),
+    "20": Fraction(20), "41/2": Fraction(41, 2), "77.7": Fraction(777, 10), "200": Fraction(200),
+    "499.9": Fraction(4999, 10), "500": Fraction(500),
+}
+
+
+def correlation(nu, kappa_squared, r):
+    out = np.empty_like(r)
+    roads.radial(nu, kappa_squared, r, out)
+    return out
+
+
+def exact_correlation(nu, kappa_squared):
+    return lambda r: middle(correlation_ball(nu, kappa_squared, Fraction(r)))
+
+
+@pytest.mark.parametrize("p", CORRELATIONS)
+def test_closed_forms_stay_within_five_ulp(p):
+    nu = Fraction(2 * p + 1, 2)
+    r = adversarial(np.random.default_rng(p), 250)
+    error, where = worst(correlation(nu, ONE, r), r, exact_correlation(nu, ONE))
+    assert error <= 5, where
+
+
+@pytest.mark.parametrize("p", CORRELATIONS)
+@pytest.mark.parametrize("kappa_squared", [Fraction(7, 10), Fraction(0.3) ** 2, Fraction(12345, 7)], ids=str)
+def test_closed_forms_carry_the_rounding_of_kappa_r_along(p, kappa_squared):
+    nu = Fraction(2 * p + 1, 2)
+    r = adversarial(np.random.default_rng(p), 100) / math.sqrt(kappa_squared)
+    error, where = worst(correlation(nu, kappa_squared, r), r, exact_correlation(nu, kappa_squared))
+    assert error <= 7, where
+
+
+@pytest.mark.parametrize("name", SMOOTHNESS)
+def test_table_stays_within_two_and_a_half_ulp(name):
+    nu = SMOOTHNESS[name]
+    r = adversarial(np.random.default_rng(1), 60)
+    error, where = worst(correlation(nu, ONE, r), r, exact_correlation(nu, ONE))
+    assert error <= 2.5, where
+
+
+@pytest.mark.parametrize("kappa_squared", [Fraction(1, 3), Fraction(0.7) ** 2, Fraction(10**40, 7)], ids=str)
+@pytest.mark.parametrize("nu", [Fraction(1, 50), Fraction(17, 10), Fraction(101, 2)], ids=str)
+def test_table_does_not_round_kappa_r(nu, kappa_squared):
+    r = adversarial(np.random.default_rng(2), 60) / math.sqrt(kappa_squared)
+    error, where = worst(correlation(nu, kappa_squared, r), r, exact_correlation(nu, kappa_squared))
+    assert error <= 2.5, where
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.floats(0.01, 200), st.floats(0, 700), st.floats(1e-3, 1e3))
+def test_any_smoothness_any_distance_any_scale(nu, x, kappa):
+    nu, kappa_squared, r = Fraction(nu), Fraction(kappa) ** 2, x / kappa
+    (value,) = correlation(nu, kappa_squared, np.array([r]))
+    true = exact_correlation(nu, kappa_squared)(r)
+    assert ulps(value, true) <= (7 if nu.denominator == 2 and nu < 4 else 2.5)
+
+
+@pytest.mark.parametrize("nu", [Fraction(1, 100), Fraction(1, 2), Fraction(7, 2), Fraction(17, 10), Fraction(41, 2),
+                                Fraction(500)], ids=str)
+def test_values_round_into_the_subnormal_numbers_and_then_to_zero(nu):
+    """Where the result crosses 2^-1022, and where it vanishes: the true value decides, not an intermediate one."""
+    exact = exact_correlation(nu, ONE)
+
+    def crossing(level):
+        low, high = 1.0, 4000.0
+        for _ in range(60):
+            r = (low + high) / 2
+            low, high = (r, high) if exact(r) > level else (low, r)
+        return low
+
+    normal, vanishing = crossing(Fraction(2) ** -1022), crossing(Fraction(2) ** -1075)
+    r = np.concatenate([np.linspace(normal - 3, vanishing + 2, 60), [normal, np.nextafter(normal, np.inf)]])
+    values = correlation(nu, ONE, r)
+    assert worst(values, r, exact)[0] <= 5
+    assert values[r < vanishing - 0.1].all()
+    assert not values[r > vanishing + 0.5].any()
+    assert correlation(nu, ONE, np.array([1e4, 1e308, np.inf])).tolist() == [0, 0, 0]
+
+
+@pytest.mark.parametrize(("dim", "nu", "kappa_squared"), [
+    (1, Fraction(1, 50), ONE), (3, Fraction(3, 2), ONE), (2, Fraction(17, 10), ONE), (170, Fraction(5, 2), ONE),
+    (180, Fraction(17, 10), ONE), (3, Fraction(17, 10), Fraction(1, 10**6)), (3, Fraction(5, 2), Fraction(1, 10**100)),
+    (5, Fraction(100), Fraction(1, 10**6)), (5, Fraction(100), Fraction(10)),
+], ids=str)
+def test_radial_is_right_wherever_it_is_a_normal_number(dim, nu, kappa_squared):
+    """Also where d(0) overflows, or the correlation alone is subnormal or zero."""
+    rng = np.random.default_rng(dim)
+    r = np.append(rng.uniform(0, 1200, 100), rng.uniform(0, 60, 30)) / math.sqrt(kappa_squared)
+    out = np.empty_like(r)
+    roads.radial(nu, kappa_squared, r, out, at_zero(dim, nu, kappa_squared))
+    front = middle(at_zero_ball(dim, nu, kappa_squared))
+    checked = 0
+    for value, point in zip(out, r, strict=True):
+        true = front * exact_correlation(nu, kappa_squared)(point)
+        if true >= Fraction(2) ** 1024:
+            assert value == np.inf
+        elif true >= Fraction(2) ** -1022:
+            assert ulps(value, true) <= 8.5
+            checked += 1
+        else:
+            assert abs(Fraction(value) - true) <= 2 * Fraction(5e-324)
+    assert checked > 20
+
+
+def test_the_end_of_the_longest_table_is_left_to_mpmath():
+    """kappa so small that d(0) is near 10^3000: normal numbers appear only beyond every table."""
+    nu, kappa_squared = Fraction(200), Fraction(1, 10**30)
+    r = np.array([7000.0, 14500.0]) * 1e15
+    out = np.empty_like(r)
+    roads.radial(nu, kappa_squared, r, out, at_zero(3, nu, kappa_squared))
+    front = middle(at_zero_ball(3, nu, kappa_squared))
+    assert [ulps(value, front * exact_correlation(nu, kappa_squared)(point)) < 2 if value < np.inf
+            else front * exact_correlation(nu, kappa_squared)(point) > 10**308
+            for value, point in zip(out, r, strict=True)] == [True, True]
+    assert np.isfinite(out).any()
+
+
+@pytest.mark.parametrize("nu", [Fraction(1, 1000), Fraction(501)], ids=str)
+def test_outside_the_table_mpmath_answers(nu):
+    r = np.array([0.0, 1e-3, 1.0, 30.0, np.inf])
+    values = correlation(nu, ONE, r)
+    assert worst(values[:-1], r[:-1], exact_correlation(nu, ONE))[0] <= 1
+    assert values[-1] == 0
+
+
+@pytest.mark.parametrize("nu", [Fraction(1, 50), Fraction(3, 2), Fraction(17, 10)], ids=str)
+def test_float32_is_right_to_its_own_last_place(nu):
+    r = adversarial(np.random.default_rng(5), 60, end=80.0).astype(np.float32)
+    out = np.empty_like(r)
+    roads.radial(nu, ONE, r, out)
+    assert out.dtype == np.float32
+    assert worst(out, r, exact_correlation(nu, ONE), np.float32)[0] <= 1
+
+
+def test_layout_and_aliasing_change_nothing():
+    r = np.random.default_rng(6).uniform(0, 30, (40, 1001))
+    for nu in (Fraction(3, 2), Fraction(17, 10)):
+        expected = correlation(nu, Fraction(7), r)
+        strided = np.empty((2002, 40)).T[:, ::2]
+        roads.radial(nu, Fraction(7), r[::-1, ::-1], strided)
+        assert np.array_equal(strided, expected[::-1, ::-1])
+        inplace = r.copy()
+        roads.radial(nu, Fraction(7), inplace, inplace)
+        assert np.array_equal(inplace, expected)
+
+
+def test_no_warning_even_where_floating_point_errors_raise():
+    r = np.array([0.0, 5e-324, 1e-310, 1.0, 700.0, 745.0, 1e308, np.inf])
+    for nu in (Fraction(1, 100), Fraction(3, 2), Fraction(17, 10), Fraction(500)):
+        for kappa_squared in (ONE, Fraction(1, 10**300), Fraction(10**600)):
+            out = np.empty_like(r)
+            with np.errstate(all="raise"):
+                roads.radial(nu, kappa_squared, r, out, at_zero(3, nu, kappa_squared))
+                roads.log_radial(nu, kappa_squared, r, out, at_zero(3, nu, kappa_squared))
+            assert not np.isnan(out).any()
