@@ -8,6 +8,7 @@ encloses it by its own series and expansions.
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from typing import Any
 
@@ -29,9 +30,11 @@ def bessel_k(nu: Any, x: Any) -> Any:
     """
     from mpmath import mp
 
-    digits = mp.prec
-    with mp.workprec(digits + 40):
-        tolerance = mp.ldexp(1, -digits - 4)
+    bits = mp.prec
+    # e^(-x) loses as many bits as x has before the point; powers of e^(νt) likewise.
+    size = max(1, mp.mag(x), mp.mag(nu) if nu else 1)
+    with mp.workprec(bits + size + 40):
+        tolerance = mp.ldexp(1, -bits - 4)
         peak = mp.asinh(nu / x)
 
         def samples(first: Any, step: Any) -> Any:
@@ -46,7 +49,7 @@ def bessel_k(nu: Any, x: Any) -> Any:
                     return total
                 t, up, wave = t + step, up * up_step, wave * wave_step
 
-        step = mp.mpf(1) / 2
+        step = mp.ldexp(1, -size // 2)  # a little above the width of the peak
         total = mp.exp(-x) / 2 + samples(step, step)
         while True:
             refined = total + samples(step / 2, step)
@@ -64,9 +67,13 @@ def correlation_mpf(nu: Fraction, kappa_squared: Fraction, r: Fraction) -> Any:
 
     if r == 0:
         return mp.mpf(1)
-    order = exact_mpf(nu)
-    x = mp.sqrt(exact_mpf(kappa_squared)) * exact_mpf(r)
-    return 2 ** (1 - order) / mp.gamma(order) * x**order * bessel_k(order, x)
+    with mp.extraprec(20):
+        size = mp.mag(exact_mpf(kappa_squared) * exact_mpf(r) ** 2) // 2 + 1
+    with mp.extraprec(max(0, size) + math.ceil(nu).bit_length() + 10):
+        order = exact_mpf(nu)
+        x = mp.sqrt(exact_mpf(kappa_squared)) * exact_mpf(r)
+        value = 2 ** (1 - order) / mp.gamma(order) * x**order * bessel_k(order, x)
+    return +value
 
 
 def radial_mpf(dim: int, nu: Fraction, kappa_squared: Fraction, r: Fraction, digits: int) -> Any:
@@ -81,9 +88,7 @@ def radial_mpf(dim: int, nu: Fraction, kappa_squared: Fraction, r: Fraction, dig
     """
     from mpmath import mp
 
-    # x = κr enters as e^(-x): its integer digits are lost from the fraction's precision.
-    with mp.workprec(int(3.33 * digits) + 30 + (r.numerator // r.denominator + 1).bit_length()
-                     + abs(kappa_squared.numerator.bit_length() - kappa_squared.denominator.bit_length())):
+    with mp.workprec(int(3.33 * digits) + 30 + math.ceil(nu).bit_length() + dim.bit_length()):
         value = at_zero_mpf(dim, nu, kappa_squared) * correlation_mpf(nu, kappa_squared, r)
     with mp.workdps(digits):
         return +value

@@ -269,12 +269,12 @@ IDENTITIES = (
         label="bai2022.eq38.simplified",
         title="C_n for n odd, as simplified: π^(-(n+1)/2) (n-1)!/2^(n+4)",
         statement=equation(heat_integral(n, n + 3, sp.Integer(0)), eq38_simplified(n)),
-        where=(sp.Ge(n, 3),),
         source=PAPER + ".2, simplification of (38)",
         claim="refuted",
         flaw="error",
         repeats="bai2022.eq38",
         oracle=lambda n: oracles.space_kernel(n, n + 3, 0),
-        note="Wrong for every n; at n = 3 by the factor 1/(2π) of `bai2022.eq36.two-pi` alone.",
+        note="Wrong for every n, n = 1 included, which the case does not reach; at n = 3 by the factor 1/(2π) of "
+        "`bai2022.eq36.two-pi` alone.",
     ),
 )

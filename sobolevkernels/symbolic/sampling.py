@@ -73,59 +73,54 @@ def sample(symbols: Iterable[sp.Symbol], where: Sequence[sp.Basic] = (), count: 
     if not order:
         return [{}]
     rng = random.Random(2022)
+    edges = {symbol: _edges(symbol, where) for symbol in order}
     found: list[Point] = []
-    for attempt in range(400 * count):
+    barren = 0  # attempts since the last new point
+    for attempt in range(100 * count):
         point: Point = {}
         for symbol in order:
-            # The first attempts walk the lists in step, so that every value is met early.
-            choices = _candidates(symbol, where, point)
-            chosen = choices[attempt % len(choices)] if attempt < 15 else rng.choice(choices)
-            point[symbol] = chosen
+            # The first attempts walk the lists in step, so that every kind of value is met early.
+            choices = _candidates(symbol, where, [edge.xreplace(point) for edge in edges[symbol]])
+            walk = attempt < 15 or len(order) == 1
+            point[symbol] = choices[attempt % len(choices)] if walk else rng.choice(choices)
+        barren += 1
         if point not in found and all(holds(condition, point) for condition in where):
             found.append(point)
-            if len(found) == count:
-                break
+            barren = 0
+        if len(found) == count or barren > (len(choices) if len(order) == 1 else 400):
+            break
     if not found:
         listed = ", ".join(map(str, where)) or "the assumptions of the symbols"
         raise ValueError(f"no point satisfies {listed}; do the conditions contradict each other?")
     return found
 
 
-def _candidates(symbol: sp.Symbol, where: Sequence[sp.Basic], given: Point) -> list[sp.Rational]:
+def _candidates(symbol: sp.Symbol, where: Sequence[sp.Basic], edges: Sequence[sp.Expr]) -> list[sp.Rational]:
     integral = symbol.is_integer or any(
         condition.has(sp.Q.integer(symbol), sp.Q.odd(symbol), sp.Q.even(symbol)) for condition in where
     )
     usual = _INTEGERS if integral else _REALS
-    near = [
-        edge + sign * offset
-        for edge in _edges(symbol, where, given)
-        for offset in _OFFSETS
-        for sign in (1, -1)
-        if (edge + offset).is_Integer or not integral
-    ]
-    edges = [edge for edge in _edges(symbol, where, given) if edge.is_Integer or not integral]
+    near = [edge + sign * offset for edge in edges if edge.is_Rational for offset in _OFFSETS for sign in (1, -1)]
+    at = [edge for edge in edges if edge.is_Rational]
     mirrored = [-value for value in usual]
     values = [value for group in zip_longest(usual, near, mirrored) for value in group if value is not None]
-    allowed = [value for value in dict.fromkeys([*values, *edges, sp.Integer(0)]) if _assumed(symbol, value)]
+    allowed = [
+        value
+        for value in dict.fromkeys([*values, *at, sp.Integer(0)])
+        if (value.is_Integer or not integral) and _assumed(symbol, value)
+    ]
     return allowed or [sp.Integer(1)]
 
 
-def _edges(symbol: sp.Symbol, where: Sequence[sp.Basic], given: Point) -> list[sp.Rational]:
-    """Values at which a relation that is linear in the symbol turns into an equality."""
-    edges = []
+def _edges(symbol: sp.Symbol, where: Sequence[sp.Basic]) -> list[sp.Expr]:
+    """Where a relation or predicate that is linear in the symbol has its boundary, in terms of the other symbols."""
     relations = [part for condition in where for part in condition.atoms(Relational)]
-    for part in [
-        *(relation.lhs - relation.rhs for relation in relations),
-        *(p.arg for condition in where for p in condition.atoms(AppliedPredicate)),
-    ]:
-        difference = part.xreplace(given)
-        if difference.free_symbols == {symbol} and len(part.free_symbols) >= 1:
-            slope = sp.diff(difference, symbol)
-            if slope.is_Rational and slope:
-                edge = symbol - difference / slope
-                edge = sp.expand(edge)
-                if edge.is_Rational:
-                    edges.append(edge)
+    arguments = [part.arg for condition in where for part in condition.atoms(AppliedPredicate)]
+    edges = []
+    for difference in [*(relation.lhs - relation.rhs for relation in relations), *arguments]:
+        slope = sp.diff(difference, symbol)
+        if slope.is_Rational and slope:
+            edges.append(sp.expand(symbol - difference / slope))
     return edges
 
 
