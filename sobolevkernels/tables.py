@@ -27,7 +27,7 @@ UNDEFINED = "—"
 
 #: How LaTeX writes, in mathematics, the characters of our titles that it does not take as they are.
 _LATEX_MATH = {
-    "<": "<", ">": ">", "✓": r"\checkmark", "✗": r"\times", "≈": r"\approx", "≤": r"\le", "≥": r"\ge",
+    "<": "<", ">": ">", "|": "|", "✓": r"\checkmark", "✗": r"\times", "≈": r"\approx", "≤": r"\le", "≥": r"\ge",
     "≠": r"\ne", "∞": r"\infty", "∫": r"\int", "√": r"\surd", "∂": r"\partial", "∇": r"\nabla", "∈": r"\in",
     "⊂": r"\subset", "→": r"\to", "⇒": r"\Rightarrow", "↦": r"\mapsto", "⟨": r"\langle", "⟩": r"\rangle",
     "‖": r"\|", "·": r"\cdot", "×": r"\times", "∗": "*", "−": "-", "½": r"\frac12", "¼": r"\frac14",

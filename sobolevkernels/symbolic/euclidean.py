@@ -354,7 +354,13 @@ IDENTITIES = (
         claim="proved",
         proof=_half_integer_theorem,
         oracle=lambda n, A, r: oracles.space_kernel(n, n + 2 * A - 1, r),
-        corrects=("bai2022.eq36.line4", "bai2022.eq37.line3", "bai2022.eq37.line4"),
+        corrects=(
+            "bai2022.eq36.line3",
+            "bai2022.eq36.line4",
+            "bai2022.eq36.line5",
+            "bai2022.eq37.line3",
+            "bai2022.eq37.line4",
+        ),
         note="For all real n > 0 and all integers A ≥ 1 at once.",
     ),
     Identity(

@@ -25,8 +25,8 @@ try:
 except ImportError:  # the certify extra is optional; mpmath answers without it
     flint = None
 
-#: Working precision, in decimal digits, of the first attempt and of the second.
-DIGITS = (45, 90)
+#: Working precision, in decimal digits, of the first attempt and of the next ones.
+DIGITS = (45, 90, 180)
 
 
 class CannotEvaluate(ValueError):

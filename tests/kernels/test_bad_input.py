@@ -14,7 +14,7 @@ from sobolevkernels import SobolevKernel
 
 KERNEL = SobolevKernel(dim=3, order=2.5)
 LINE = SobolevKernel(dim=1, order=1)
-NON_NUMBERS = ["3", None, True, 1j, [3], sp.Symbol("t"), sp.pi, np.array(["a"]), object()]
+NON_NUMBERS = ["3", None, True, 1j, [3], sp.Symbol("t"), sp.pi, np.array(["a"]), {}]
 
 
 @pytest.mark.parametrize("bad", NON_NUMBERS, ids=repr)
