@@ -1,8 +1,8 @@
 """Gram matrices, tile by tile: distances from differences, then the kernel, nothing kept.
 
 The expansion |x|² - 2x·y + |y|² is never used: it loses every digit for near
-points. Sums of squares that leave the safe range of floats are done again with
-the largest difference taken out.
+points. SciPy sums the squares, except on the line; sums that leave the safe range
+of floats are done again with the largest difference taken out.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from sobolevkernels.evaluation.radial import TILE, Road
 
 Array = NDArray[np.float64]
 
-#: Squared distances outside this range have lost digits to underflow or overflow.
-SAFE = (2.0**-900, 2.0**1000)
+#: Distances outside this range have lost digits to the underflow or overflow of their squares.
+SAFE = (2.0**-450, 2.0**500)
 
 
 def gram(road: Road, x: Array, y: Array, out: NDArray[Any]) -> None:
@@ -46,15 +46,15 @@ def gram(road: Road, x: Array, y: Array, out: NDArray[Any]) -> None:
     symmetric = y is x
     columns = 128 if symmetric else min(max(len(y), 1), 512)
     rows = TILE // columns
-    scratch = [np.empty(rows * columns) for _ in range(3)]
+    scratch = [np.empty(rows * columns) for _ in range(2)]
     with np.errstate(all="ignore"):
         for i in range(0, len(x), rows):
-            left = np.ascontiguousarray(x[i:i + rows].T)
+            left = x[i:i + rows]
             for j in range(i if symmetric else 0, len(y), columns):
-                right = np.ascontiguousarray(y[j:j + columns].T)
-                shape = (left.shape[1], right.shape[1])
-                distance, work, values = (part[: shape[0] * shape[1]].reshape(shape) for part in scratch)
-                _distances(left, right, distance, work)
+                right = y[j:j + columns]
+                shape = (len(left), len(right))
+                distance, values = (part[: shape[0] * shape[1]].reshape(shape) for part in scratch)
+                _distances(left, right, distance)
                 road(distance.reshape(-1), values.reshape(-1))
                 if symmetric and i == j:
                     square = values[:, : shape[0]]
@@ -65,30 +65,25 @@ def gram(road: Road, x: Array, y: Array, out: NDArray[Any]) -> None:
                     out[j:j + columns, i:i + rows] = values.T
 
 
-def _distances(x: Array, y: Array, out: Array, work: Array) -> None:
-    """Euclidean distances of all pairs of the columns of x and y, into `out`."""
-    np.subtract(x[0][:, None], y[0], out=out)
-    if len(x) == 1:
+def _distances(x: Array, y: Array, out: Array) -> None:
+    """Euclidean distances of all pairs, into `out`."""
+    if x.shape[1] == 1:
+        np.subtract(x, y.T, out=out)
         np.abs(out, out=out)
         return
-    np.square(out, out=out)
-    for left, right in zip(x[1:], y[1:], strict=True):
-        np.subtract(left[:, None], right, out=work)
-        np.square(work, out=work)
-        out += work
-    lost = None
+    from scipy.spatial.distance import cdist
+
+    cdist(x, y, out=out)
     if out.min(initial=1.0) < SAFE[0] or out.max(initial=1.0) > SAFE[1]:
         lost = np.argwhere((out < SAFE[0]) | (out > SAFE[1]))
-    np.sqrt(out, out=out)
-    if lost is not None:
-        step = max(1, TILE // len(x))
+        step = max(1, TILE // x.shape[1])
         for first in range(0, len(lost), step):
             i, j = lost[first:first + step].T
-            out[i, j] = _scaled_norm(x[:, i] - y[:, j])
+            out[i, j] = _scaled_norm(x[i] - y[j])
 
 
 def _scaled_norm(difference: Array) -> Array:
-    """Euclidean norms of columns whose squares may underflow or overflow."""
-    _, exponent = np.frexp(np.abs(difference).max(axis=0))
-    scaled = np.ldexp(difference, -exponent)
-    return np.ldexp(np.sqrt(np.square(scaled).sum(axis=0)), exponent)
+    """Euclidean norms of rows whose squares may underflow or overflow."""
+    _, exponent = np.frexp(np.abs(difference).max(axis=1))
+    scaled = np.ldexp(difference, -exponent[:, None])
+    return np.ldexp(np.sqrt(np.square(scaled).sum(axis=1)), exponent)

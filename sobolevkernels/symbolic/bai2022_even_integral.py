@@ -22,7 +22,7 @@ from sobolevkernels.symbolic import oracles
 from sobolevkernels.symbolic.bai2022_reduction import q, radial_integral
 from sobolevkernels.symbolic.bai2022_spaces import PAPER
 from sobolevkernels.symbolic.identity import Identity, equation
-from sobolevkernels.symbolic.proofs import constants_cancel, euler_integral, induction, ratio, sides
+from sobolevkernels.symbolic.proofs import constants_cancel, euler_integral, induction, ranges, ratio, sides
 
 CASE = PAPER + ".2, Case II"
 
@@ -45,8 +45,10 @@ left_over = sp.Integral((1 + q**2) ** ((-s + n - 2) / 2), (q, 0, sp.oo))
 def _gauss(statement: Relational) -> Iterable[sp.Expr]:
     """Gauss' theorem for ₂F₁ at 1, F(a, b; c; 1) = Γ(c)Γ(c-a-b)/(Γ(c-a)Γ(c-b)), applied to the left side."""
     left, right = sides(statement)
-    (a, b), (c,) = tuple(left.ap), tuple(left.bq)
-    return [left.argument - 1, ratio(sp.gamma(c) * sp.gamma(c - a - b) / (sp.gamma(c - a) * sp.gamma(c - b)), right)]
+    (series,) = left.atoms(sp.hyper)
+    (a, b), (c,) = tuple(series.ap), tuple(series.bq)
+    value = sp.gamma(c) * sp.gamma(c - a - b) / (sp.gamma(c - a) * sp.gamma(c - b))
+    return [series.argument - 1, ratio(left / series * value, right)]
 
 
 def _tangent(statement: Relational) -> Iterable[sp.Expr]:
@@ -63,6 +65,8 @@ def _tangent(statement: Relational) -> Iterable[sp.Expr]:
         sp.simplify(sp.powsimp(pulled / other.function, force=True)) - 1,
         sp.simplify(sp.cos(u) ** -2 - (1 + sp.tan(u) ** 2)),
         sp.simplify(left / mine - right / other),
+        ranges(mine, (q, 0, sp.oo)),
+        ranges(other, (u, 0, sp.pi / 2)),
     ]
 
 
@@ -76,8 +80,11 @@ def _cosine(statement: Relational) -> Iterable[sp.Expr]:
     (integral,) = left.atoms(sp.Integral)
     power = integral.function
     certificate = (2 * k + 1) * power.subs(k, k + 1) - 2 * k * power - sp.diff(sp.sin(u) * sp.cos(u) ** (2 * k), u)
-    first = sp.integrate(power.subs(k, 1), (u, 0, sp.pi / 2)) * left.subs(k, 1) / left.subs(k, 1).doit()
+    coefficient = left / integral
+    first = coefficient * sp.integrate(power.subs(k, 1), *integral.limits)
     return [
+        sp.diff(coefficient, k),
+        ranges(integral, (u, 0, sp.pi / 2)),
         sp.simplify(
             sp.powsimp(sp.expand(certificate.subs(sp.sin(u) ** 2, 1 - sp.cos(u) ** 2) / sp.cos(u) ** (2 * k - 1)))
         ),

@@ -7,9 +7,11 @@ adds a factor 2. The readings of `bai2022_even_integral` apply.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import sympy as sp
+from sympy.core.relational import Relational
 
 from sobolevkernels.symbolic import oracles
 from sobolevkernels.symbolic.bai2022_even_integral import (
@@ -32,7 +34,7 @@ from sobolevkernels.symbolic.euclidean import (
     heat_integral,
 )
 from sobolevkernels.symbolic.identity import Identity, equation
-from sobolevkernels.symbolic.proofs import constants_cancel, ratio
+from sobolevkernels.symbolic.proofs import constants_cancel, ratio, sides, summand
 
 k, m = sp.symbols("k m", integer=True, positive=True)
 any_n, any_s = sp.symbols("n s", integer=True, positive=True)
@@ -82,6 +84,19 @@ def eq39_constant(n: sp.Expr) -> sp.Expr:
     return (
         2 ** (n / 2 + 5) * 36 * product * sp.factorial(n - 1) / (sp.pi ** (n / 2 + 1) * 720 * sp.factorial(2 * n - 2))
     )
+
+
+def _same_sum(statement: Relational) -> Iterable[sp.Expr]:
+    """The left side is the Fourier integral and the right side, term by term, the sum of `sobolev.half-integer`."""
+    left, right = sides(statement)
+    (series,) = right.atoms(sp.Sum)
+    mine, index = summand(right)
+    proved, other = summand(half_integer_kernel(n, s, r))
+    return [
+        sp.simplify(left / fourier_integral(n, s, r)) - 1,
+        sp.expand(series.limits[0][2] - (A - 1)),
+        ratio(mine, proved.subs(other, index)),
+    ]
 
 
 def _kernel(label: str, title: str, right: sp.Expr, **rest: Any) -> Identity:
@@ -155,10 +170,7 @@ IDENTITIES = (
         half_integer_kernel(n, s, r),
         source=CASE + ", (37), line 5",
         claim="proved",
-        proof=lambda statement: [
-            sp.simplify(statement.lhs / fourier_integral(n, s, r)) - 1,
-            ratio(statement.rhs / half_integer_sum(A, r), half_integer_constant(n, s) * sp.exp(-r) * r ** (A - 1)),
-        ],
+        proof=_same_sum,
         note="`sobolev.half-integer` proves the shape for all n; only the printed C_(s,n) is wrong.",
     ),
     Identity(

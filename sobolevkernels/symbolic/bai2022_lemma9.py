@@ -45,7 +45,7 @@ def _twice_pi(A: Any, a: Any) -> Any:
 def _induction(distance: sp.Symbol) -> Any:
     def proof(statement: Relational) -> Iterable[sp.Expr]:
         left, right = sides(statement)
-        integrand, variable = under_the_integral(left)
+        integrand, variable = under_the_integral(left, -sp.oo)
         j = sp.Symbol("j", integer=True, nonnegative=True)
         c = coefficient_of_index(right, A, k, sp.exp(-distance) * distance ** (A - 1 - k))
 
@@ -77,7 +77,7 @@ def _induction(distance: sp.Symbol) -> Any:
 def _single_term(statement: Relational) -> Iterable[sp.Expr]:
     """The left side is Euler's Beta integral, which SymPy evaluates for symbolic A; then duplication."""
     left, right = sides(statement)
-    integrand, variable = under_the_integral(left)
+    integrand, variable = under_the_integral(left, -sp.oo)
     half = sp.integrate(integrand, (variable, 0, sp.oo), conds="none")
     return [ratio(2 * half, right.rewrite(sp.gamma))]
 

@@ -16,7 +16,7 @@ from sobolevkernels.symbolic import oracles
 from sobolevkernels.symbolic.bai2022_spaces import PAPER
 from sobolevkernels.symbolic.euclidean import bessel_kernel, fourier_integral
 from sobolevkernels.symbolic.identity import Identity, Proof, equation
-from sobolevkernels.symbolic.proofs import euler_integral, ratio, sides, under_the_integral
+from sobolevkernels.symbolic.proofs import euler_integral, ranges, ratio, sides, under_the_integral
 
 n = sp.Symbol("n", integer=True, positive=True)
 s, r, rho, q, u = sp.symbols("s r rho q u", positive=True)
@@ -75,8 +75,9 @@ def reduction_to_line(n: sp.Symbol, s: sp.Symbol, whole: Callable[..., sp.Expr] 
             left / defined,
         ]
         value = right / wave / rest * 2 * sp.pi * bessel_kernel(sp.Integer(1), s - n + 1, r) * radial_value(n, s)
+        limits = [ranges(wave, (xi, -sp.oo, sp.oo)), ranges(rest, (q, 0, sp.oo))]
         unit = (2 * sp.pi) ** n if whole is whole_space else sp.Integer(1)
-        return [*(sp.simplify(quotient) - 1 for quotient in same), ratio(value, unit * bessel_kernel(n, s, r))]
+        return [*limits, *(sp.simplify(quotient) - 1 for quotient in same), ratio(value, unit * bessel_kernel(n, s, r))]
 
     proof.__doc__ = """The line integral by `sobolev.radial` (n = 1), the radial one by `sobolev.radial-moment`.
 
@@ -96,7 +97,11 @@ def _split(statement: Relational) -> Iterable[sp.Expr]:
     )
     separated = sp.cos(r * u) * (1 + u**2) ** ((n - 1 - s) / 2) * (1 + q**2) ** (-s / 2) * q ** (n - 2)
     value = left / double * sp.pi * bessel_kernel(sp.Integer(1), s - n + 1, r) * radial_value(n, s)
-    return [ratio(sp.powsimp(scaled / separated, force=True), sp.Integer(1)), ratio(value, right)]
+    return [
+        ranges(double, (q, 0, sp.oo), (u, 0, sp.oo)),
+        ratio(sp.powsimp(scaled / separated, force=True), sp.Integer(1)),
+        ratio(value, right),
+    ]
 
 
 def _expand(statement: Relational) -> Iterable[sp.Expr]:

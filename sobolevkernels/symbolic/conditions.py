@@ -34,6 +34,9 @@ def unite_symbols(relation: Relational, where: tuple[Any, ...]) -> tuple[Relatio
                 raise ValueError(f"the symbol {symbol.name} is used with {name}=True and {name}=False")
     for condition in conditions:
         _assume(condition, assumptions)
+    names = {symbol.name for symbol in relation.free_symbols}
+    if any(symbol.name in names for part in relation.atoms(sp.Integral, sp.Sum) for symbol in part.bound_symbols):
+        relation = relation.func(*(side.as_dummy() for side in relation.args), evaluate=False)
     bound = {symbol for part in relation.atoms(sp.Integral, sp.Sum, sp.Product) for symbol in part.bound_symbols}
     united = {
         symbol: _declare(symbol.name, assumptions[symbol.name] or {"real": True})
@@ -59,7 +62,11 @@ def _assume(condition: sp.Basic, assumptions: dict[str, dict[str, bool]]) -> Non
     if isinstance(condition, sp.And):
         for part in condition.args:
             _assume(part, assumptions)
-    elif isinstance(condition, AppliedPredicate) and isinstance(condition.arg, sp.Symbol):
+    elif (
+        isinstance(condition, AppliedPredicate)
+        and len(condition.arguments) == 1
+        and isinstance(condition.arg, sp.Symbol)
+    ):
         assumptions[condition.arg.name][condition.function.name] = True
     elif isinstance(condition, Relational) and type(condition) in _SIGNS:
         if isinstance(condition.rhs, sp.Symbol):

@@ -67,3 +67,25 @@ def _outside(expr: sp.Expr) -> list[sp.Expr]:
         return []
     inner = [part for arg in sorted(expr.args, key=sp.default_sort_key) for part in _outside(arg)]
     return [expr, *inner]
+
+
+def left_perturbations(statement: Relational) -> dict[str, Relational]:
+    """False variants of a true equation whose left side, the definition, was tampered with.
+
+    They are for proofs: where an oracle stands in for the left side, numbers do not see it.
+    """
+    if not isinstance(statement, sp.Eq):
+        return {}
+    left, right = statement.args
+    variants = {"left sign": -left, "left factor": FACTOR * left, "left limit": _change_limit(left)}
+    return {kind: equation(changed, right) for kind, changed in variants.items() if changed is not None}
+
+
+def _change_limit(expr: sp.Expr) -> sp.Expr | None:
+    """The first integral, or else the first sum, with its lower end moved by one (from -∞ to 0)."""
+    for kind in (sp.Integral, sp.Sum):
+        for part in sorted(expr.atoms(kind), key=sp.default_sort_key):
+            (index, low, high), *others = part.limits
+            moved = sp.Integer(0) if low.is_infinite else low + 1
+            return expr.xreplace({part: kind(part.function, (index, moved, high), *others)})
+    return None

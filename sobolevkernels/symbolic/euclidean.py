@@ -282,7 +282,7 @@ def _sphere_integral(statement: Relational) -> Iterable[sp.Expr]:
     ∫_0^π sin^(n-2) = √π Γ((n-1)/2)/Γ(n/2), which is `sobolev.radial-moment` with s = n.
     """
     left, right = sides(statement)
-    integrand, variable = under_the_integral(left)
+    integrand, variable = under_the_integral(left, sp.Integer(0), sp.pi)
     certificate = sp.tan(variable) * sp.diff(integrand, rho)
 
     def operator(f: sp.Expr) -> sp.Expr:

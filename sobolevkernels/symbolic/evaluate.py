@@ -167,17 +167,33 @@ def _tree(expr: sp.Basic, names: dict[sp.Symbol, Any], on: _Arithmetic, analytic
                 raise CannotEvaluate(f"the condition {condition} is not decided by the numbers given")
     if isinstance(expr, sp.hyper) and (len(expr.ap), len(expr.bq)) == (2, 1):
         return on.functions[sp.hyper](*map(walk, (*expr.ap, *expr.bq, expr.argument)), analytic)
+    if isinstance(expr, sp.Abs | sp.re | sp.im | sp.conjugate | sp.sign | sp.Max | sp.Min) and on is _BALLS:
+        return _not_holomorphic(expr, walk, analytic)
     if type(expr) in on.functions:
         return on.functions[type(expr)](*map(walk, expr.args), analytic)
     raise CannotEvaluate(f"no numerical meaning is known for {type(expr).__name__}: {sp.sstr(expr)[:80]}")
+
+
+def _not_holomorphic(expr: sp.Expr, walk: Callable[[sp.Basic], Any], analytic: bool) -> Any:
+    """|x| of a real function, by Arb's analytic continuation; anything else only outside of an integral."""
+    real = {symbol: sp.Dummy(real=True) for symbol in expr.free_symbols}
+    if isinstance(expr, sp.Abs) and expr.args[0].xreplace(real).is_real:
+        return flint.acb(walk(expr.args[0]).real_abs(analytic=analytic))
+    if expr.free_symbols:
+        raise CannotEvaluate(f"{type(expr).__name__} is not analytic, so Arb does not integrate it")
+    return _BALLS.functions[type(expr)](*map(walk, expr.args), analytic)
 
 
 def _reduce(expr: sp.Sum | sp.Product, names: dict, on: _Arithmetic, analytic: bool) -> Any:
     """A finite sum or product, term by term; the index enters as an exact integer."""
     index, low, high = expr.limits[0]
     inner = expr.func(expr.function, *expr.limits[1:]) if len(expr.limits) > 1 else expr.function
-    if high is sp.oo and on is _MPMATH and isinstance(expr, sp.Sum):
-        return mp.nsum(lambda j: _tree(inner, {**names, index: mp.mpf(j)}, on, analytic), [int(low), mp.inf])
+    if high is sp.oo and low.is_Integer and on is _MPMATH and isinstance(expr, sp.Sum):
+        term = lambda j: _tree(inner, {**names, index: mp.mpf(j)}, on, analytic)
+        near, far = abs(term(10**3)) * 10**3, abs(term(10**6)) * 10**6
+        if near and not far < near / 2:
+            raise CannotEvaluate(f"the terms of the sum over {index} do not decay faster than 1/{index}")
+        return mp.nsum(term, [int(low), mp.inf])
     if not (isinstance(low, sp.Integer) and isinstance(high, sp.Integer)):
         raise CannotEvaluate(f"the range of the index {index} is not finite: {low}..{high}")
     terms = [_tree(inner.xreplace({index: sp.Integer(j)}), names, on, analytic) for j in range(int(low), int(high) + 1)]
@@ -208,19 +224,12 @@ def _quadrature(expr: sp.Integral, names: dict, analytic: bool) -> Any:
     integrand = sp.Integral(expr.function, *rest) if rest else expr.function
     wave = frequency(expr.function, variable)
     if (low, high) == (-sp.oo, sp.oo):
-        rate = wave[1] if wave and wave[0] is sp.exp else None
-        amplitude = integrand / sp.exp(sp.I * rate * variable) if rate is not None else None
-        if amplitude is not None and sp.simplify(amplitude - amplitude.subs(variable, -variable)) == 0:
-            wave, integrand = (sp.cos, rate), 2 * amplitude * sp.cos(rate * variable)
-        else:
-            total = None if rest else trapezoidal(_integrand(integrand, variable, names))
-            if total is not None:
-                return total
-            integrand = integrand + integrand.subs(variable, -variable)
-        low = sp.S.Zero
-    elif low is -sp.oo:
+        total = None if rest else trapezoidal(_integrand(integrand, variable, names))
+        if total is not None:
+            return total
+        return _both_halves(integrand, variable, wave, names)
+    if low is -sp.oo:
         integrand, low, high = integrand.subs(variable, -variable), -high, sp.oo
-
     at = _integrand(integrand, variable, names)
     start = _tree(low, names, _MPMATH, analytic)
     if high is not sp.oo:
@@ -228,10 +237,25 @@ def _quadrature(expr: sp.Integral, names: dict, analytic: bool) -> Any:
         return settled_quadrature(at, [start, (start + end) / 2, end])
     if wave is None:
         return settled_quadrature(at, [start, start + 1, start + 4, mp.inf])
-    omega = lambda: _tree(wave[1], names, _MPMATH, analytic)
+    omega = lambda: abs(_tree(wave[1], names, _MPMATH, analytic))
     if low == 0 and wave[0] in (sp.cos, sp.sin):
         return double_exponential(at, omega, mp.mpf(wave[0] is sp.cos) / 2)
     return mp.quadosc(at, [start, mp.inf], omega=omega())
+
+
+def _both_halves(integrand: sp.Expr, variable: sp.Symbol, wave: tuple[type, sp.Expr] | None, names: dict) -> Any:
+    """∫ over R from 0 outwards; a(x) e^(iωx) becomes an even part times cos and an odd one times sin."""
+    mirrored = integrand.subs(variable, -variable)
+    if wave is None or wave[0] is not sp.exp:
+        halves = [sp.Integral(part, (variable, 0, sp.oo)) for part in (integrand, mirrored)]
+    else:
+        amplitude = integrand / sp.exp(sp.I * wave[1] * variable)
+        opposite = amplitude.subs(variable, -variable)
+        parts = {sp.cos: sp.simplify(amplitude + opposite), sp.sin: sp.I * sp.simplify(amplitude - opposite)}
+        halves = [
+            sp.Integral(part * of(wave[1] * variable), (variable, 0, sp.oo)) for of, part in parts.items() if part
+        ]
+    return sum(_quadrature(half, names, False) for half in halves)
 
 
 def _plain(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -265,6 +289,14 @@ _MPMATH = _Arithmetic(
             sp.beta: mp.beta,
             sp.factorial: mp.factorial,
             sp.binomial: mp.binomial,
+            sp.asin: mp.asin,
+            sp.acos: mp.acos,
+            sp.asinh: mp.asinh,
+            sp.acosh: mp.acosh,
+            sp.atanh: mp.atanh,
+            sp.zeta: mp.zeta,
+            sp.erfi: mp.erfi,
+            sp.bessely: mp.bessely,
             sp.erf: mp.erf,
             sp.erfc: mp.erfc,
             sp.besselk: mp.besselk,
@@ -308,6 +340,11 @@ def _arb_power(base: Any, exponent: Any, analytic: bool) -> Any:
     return flint.acb(base).pow(exponent, analytic=analytic)
 
 
+def _off_the_cut(z: Any, analytic: bool) -> Any:
+    """z, or nan where an integration path's neighbourhood may touch a branch cut on the negative axis."""
+    return z if not analytic or z.real > 0 else flint.acb("nan")
+
+
 def _real(ball: Any) -> Any:
     """A ball known to be real: comparisons have no meaning for others."""
     if not ball.imag.is_zero():
@@ -336,19 +373,19 @@ _BALLS: Any = (
             sp.atan: lambda z, _: z.atan(),
             sp.log: lambda z, flag: z.log(analytic=flag),
             sp.gamma: lambda z, _: z.gamma(),
-            sp.loggamma: lambda z, _: z.lgamma(),
+            sp.loggamma: lambda z, flag: _off_the_cut(z, flag).lgamma(),
             sp.digamma: lambda z, _: z.digamma(),
             sp.beta: lambda x, y, _: x.gamma() * y.gamma() * (x + y).rgamma(),
             sp.factorial: lambda z, _: (z + 1).gamma(),
             sp.binomial: lambda n, k, _: (n + 1).gamma() * (k + 1).rgamma() * (n - k + 1).rgamma(),
             sp.erf: lambda z, _: z.erf(),
             sp.erfc: lambda z, _: z.erfc(),
-            sp.besselk: lambda nu, z, _: z.bessel_k(nu),
-            sp.besselj: lambda nu, z, _: z.bessel_j(nu),
-            sp.besseli: lambda nu, z, _: z.bessel_i(nu),
-            sp.uppergamma: lambda a, z, _: z.gamma_upper(a),
-            sp.lowergamma: lambda a, z, _: z.gamma_lower(a),
-            sp.hyper: lambda a, b, c, z, _: z.hypgeom_2f1(a, b, c),
+            sp.besselk: lambda nu, z, flag: _off_the_cut(z, flag).bessel_k(nu),
+            sp.besselj: lambda nu, z, flag: _off_the_cut(z, flag).bessel_j(nu),
+            sp.besseli: lambda nu, z, flag: _off_the_cut(z, flag).bessel_i(nu),
+            sp.uppergamma: lambda a, z, flag: _off_the_cut(z, flag).gamma_upper(a),
+            sp.lowergamma: lambda a, z, flag: _off_the_cut(z, flag).gamma_lower(a),
+            sp.hyper: lambda a, b, c, z, flag: (1 - _off_the_cut(1 - z, flag)).hypgeom_2f1(a, b, c),
             sp.Abs: lambda z, flag: flint.acb(z.real_abs(analytic=flag)) if z.imag.is_zero() else abs(z),
             sp.re: lambda z, _: flint.acb(z.real),
             sp.im: lambda z, _: flint.acb(z.imag),

@@ -91,9 +91,7 @@ def _logarithmic_growth(statement: Relational) -> Iterable[sp.Expr]:
     1 at R = 1 and increases (its derivative is 4R/(1+R²)²)."""
     larger, smaller = statement.gts, statement.lts
     growth = [
-        sp.diff(side, R)
-        if not side.has(sp.Integral)
-        else under_the_integral(side)[0].subs(under_the_integral(side)[1], R)
+        sp.diff(side, R) if not side.has(sp.Integral) else under_the_integral(side, sp.Integer(0), R)[0].subs(rho, R)
         for side in (larger, smaller)
     ]
     quotient = sp.powdenest(growth[0] / growth[1], force=True)

@@ -134,7 +134,10 @@ class Witness:
 
     def __str__(self) -> str:
         place = f"at {format_point(self.point)}: " if self.point else ""
-        return f"{place}left = {self.left}, right = {self.right}"
+        left, right = str(self.left), str(self.right)
+        if left == right:  # the difference is further down
+            left, right = (mpmath.nstr(side.middle, 40) for side in (self.left, self.right))
+        return f"{place}left = {left}, right = {right}"
 
 
 @dataclass(frozen=True)
@@ -225,10 +228,15 @@ def verify(
         if rhs is not None or where or points:
             raise TypeError("an Identity carries its own sides, conditions and points; pass it alone")
         return _verify_record(statement)
-    if rhs is not None:
-        relation: Any = equation(statement, rhs)
-    else:
-        relation = sp.sympify(statement)
+    if isinstance(statement, bool):
+        raise TypeError("got a bool: == compares the structure of two expressions; write verify(lhs, rhs)")
+    try:
+        relation: Any = sp.sympify(statement) if rhs is None else equation(statement, rhs)
+    except sp.SympifyError:
+        raise TypeError(
+            f"expected SymPy expressions, got {statement!r} and {rhs!r}; a kernel's formula is its .expr"
+        ) from None
+    points = (points,) if isinstance(points, Mapping) else points
     if relation in (True, False):
         status: Status = "proved" if relation else "refuted"
         return Verdict(status, None, f"SymPy reduced the statement to {relation} when it was written down")
@@ -282,7 +290,10 @@ def _simplify(statement: Relational) -> tuple[sp.Expr, ...]:
 
 def _compare(identity: Identity) -> Verdict:
     """Both sides at every point: refuted with a witness, checked, or unknown with the reason."""
-    left_side, right_side = (_differentiate(side) for side in identity.statement.args)
+    try:
+        left_side, right_side = (_differentiate(side) for side in identity.statement.args)
+    except CannotEvaluate as error:
+        return Verdict("unknown", None, str(error))
     points = _points(identity)
     trouble, compared, differing = "", [], []
     for point in points:
@@ -335,12 +346,19 @@ def _points(identity: Identity) -> list[Point]:
         unknown = set(given) ^ set(symbols)
         if unknown:
             raise ValueError(f"the point {dict(given)} must name exactly the symbols {sorted(symbols)}")
-        point = {symbols[name]: sp.Rational(value) for name, value in given.items()}
+        point = {symbols[name]: _rational(name, value) for name, value in given.items()}
         failed = [condition for condition in identity.where if not holds(condition, point)]
         if failed:
             raise ValueError(f"the point {format_point(point)} violates the condition {failed[0]}")
         points.append(point)
     return points
+
+
+def _rational(name: str, value: Any) -> sp.Rational:
+    try:
+        return sp.Rational(value)
+    except TypeError:
+        raise TypeError(f"the value of {name} must be a rational number or a float, got {value!r}") from None
 
 
 def _bind(oracle: Callable[..., Any] | None, point: Point) -> Callable[[], Any] | None:
@@ -362,7 +380,10 @@ def _differentiate(side: sp.Expr) -> sp.Expr:
         d for d in side.atoms(sp.Derivative) if all(order.is_Integer for _, order in d.variable_count)
     ]:
         inner = min(derivatives, key=sp.count_ops)
-        side = side.xreplace({inner: sp.diff(inner.expr, *inner.variable_count)})
+        outcome = sp.diff(inner.expr, *inner.variable_count)
+        if outcome.has(inner):
+            raise CannotEvaluate(f"SymPy does not know {inner}")
+        side = side.xreplace({inner: outcome})
     return side.replace(
         lambda part: isinstance(part, sp.Subs) and not part.has(sp.Derivative), lambda part: part.doit()
     )
@@ -384,16 +405,18 @@ def _decide(
             tolerance = max(terms) * mp.mpf(10) ** -AGREEMENT
             error = values[0].error + values[1].error
             difference = values[0].middle - values[1].middle
+            if all(value.certified for value in values) and abs(difference) > error:
+                return _holds(statement, difference, error), witness  # the balls are apart: no tolerance needed
             if error > tolerance and not abs(difference) > 10 * (error + tolerance):
                 continue
-            return _holds(statement, difference, tolerance), witness
+            return _holds(statement, difference, tolerance + error), witness
     raise CannotEvaluate(f"{DIGITS[-1]} digits did not suffice to compare the two sides")
 
 
 def _holds(statement: Relational, difference: Any, tolerance: Any) -> bool:
     if isinstance(statement, sp.Eq):
         return bool(abs(difference) <= tolerance)
-    if mp.im(difference) != 0:
+    if abs(mp.im(difference)) > tolerance:
         raise CannotEvaluate("an inequality between complex numbers")
     difference = mp.re(difference)
     tests: dict[type, bool] = {

@@ -57,12 +57,22 @@ def integrals(expr: sp.Expr) -> list[sp.Integral]:
     return [part for part in sp.preorder_traversal(expr) if isinstance(part, sp.Integral)]
 
 
-def under_the_integral(expr: sp.Expr) -> tuple[sp.Expr, sp.Symbol]:
-    """coefficient · integrand and the variable, of an expression that is a multiple of one integral."""
+#: Multiplies an integrand or a summand whose range is not the one that the proof is about: no residual survives it.
+OTHER_RANGE = sp.Symbol("other_range", positive=True)
+
+
+def under_the_integral(expr: sp.Expr, low: sp.Expr = sp.S.Zero, high: sp.Expr = sp.oo) -> tuple[sp.Expr, sp.Symbol]:
+    """coefficient · integrand and the variable, of a multiple of one integral over (low, high)."""
     (integral,) = expr.atoms(sp.Integral)
-    ((variable, *_),) = integral.limits
+    ((variable, *ends),) = integral.limits
+    mark = sp.Integer(1) if ends == [low, high] else OTHER_RANGE
     coefficient = sp.cancel(expr / integral) if expr.is_Mul else expr.subs(integral, 1)
-    return coefficient * integral.function, variable
+    return mark * coefficient * integral.function, variable
+
+
+def ranges(part: sp.Integral, *limits: tuple) -> sp.Expr:
+    """0 if the integral runs over these limits, something else otherwise."""
+    return sp.Integer(0) if part.limits == tuple(sp.Tuple(*limit) for limit in limits) else OTHER_RANGE
 
 
 def bessel_normal(expr: sp.Expr) -> sp.Expr:
@@ -113,9 +123,11 @@ def sides(statement: Relational) -> tuple[sp.Expr, sp.Expr]:
 def coefficient_of_index(
     expr: sp.Expr, count: sp.Symbol, index: sp.Symbol, unit: sp.Expr
 ) -> Callable[[sp.Expr, sp.Expr], sp.Expr]:
-    """The function (count, index) -> term/unit of an expression that is a multiple of one sum."""
+    """The function (count, index) -> term/unit of an expression that is a multiple of one sum from 0 to count-1."""
     term, dummy = summand(expr)
-    coefficient = _powers(sp.simplify(term.subs(dummy, index) / unit))
+    (series,) = expr.atoms(sp.Sum)
+    mark = sp.Integer(1) if series.limits == ((dummy, 0, count - 1),) else OTHER_RANGE
+    coefficient = mark * _powers(sp.simplify(term.subs(dummy, index) / unit))
     return lambda c, i: coefficient.subs({count: c, index: i}, simultaneous=True)
 
 
@@ -131,11 +143,14 @@ def gaussian_value(expr: sp.Expr) -> sp.Expr:
     The square is completed and the moments ∫ u^(2m) e^(-αu²) du = Γ(m+1/2) α^(-m-1/2) are inserted.
     """
     return expr.replace(
-        lambda part: isinstance(part, sp.Integral), lambda part: _gaussian_integral(part.function, part.limits[0][0])
+        lambda part: isinstance(part, sp.Integral), lambda part: _gaussian_integral(part.function, part.limits[0])
     )
 
 
-def _gaussian_integral(integrand: sp.Expr, variable: sp.Symbol) -> sp.Expr:
+def _gaussian_integral(integrand: sp.Expr, limits: sp.Tuple) -> sp.Expr:
+    variable, *ends = limits
+    if ends != [-sp.oo, sp.oo]:
+        return OTHER_RANGE
     total = sp.Integer(0)
     for term in sp.Add.make_args(sp.expand(integrand, power_exp=False, power_base=False)):
         exponent = sum((factor.exp for factor in sp.Mul.make_args(term) if isinstance(factor, sp.exp)), sp.Integer(0))

@@ -18,6 +18,7 @@ from sobolevkernels.symbolic.euclidean import (
 )
 from sobolevkernels.symbolic.identity import Identity, Proof, equation
 from sobolevkernels.symbolic.proofs import (
+    OTHER_RANGE,
     bessel_normal,
     constants_cancel,
     gaussian_integrals,
@@ -69,16 +70,16 @@ def _reproduction(half_order: int) -> sp.Expr:
 def _by_parts(half_order: int) -> Proof:
     def proof(statement: Relational) -> Iterable[sp.Expr]:
         left, right = sides(statement)
-        pieces = {integral.limits[0][2]: integral.function for integral in left.atoms(sp.Integral)}
+        pieces = {integral.limits[0][1:]: integral.function for integral in left.atoms(sp.Integral)}
         f = right.subs(x, y)
-        residuals, boundary = [], {}
-        for side, end in ((-1, x), (1, sp.oo)):
+        residuals, boundary = [sp.simplify(left - sum(left.atoms(sp.Integral)))], {}
+        for side, ends in ((-1, (-sp.oo, x)), (1, (x, sp.oo))):
             d = _kernel_on_side(half_order, side)
             if half_order == 1:
                 boundary[side] = sp.diff(d, y) * f
             else:
                 boundary[side] = sp.diff(d, y, 2) * sp.diff(f, y) + (2 * sp.diff(d, y) - sp.diff(d, y, 3)) * f
-            residuals.append(sp.simplify(pieces[end] - sp.diff(boundary[side], y)))
+            residuals.append(sp.simplify(pieces.get(sp.Tuple(*ends), OTHER_RANGE) - sp.diff(boundary[side], y)))
         jump = (boundary[-1] - boundary[1]).subs(y, x)
         return [*residuals, sp.simplify(jump - right)]
 
@@ -90,7 +91,7 @@ def _by_parts(half_order: int) -> Proof:
 def _beta_mixture(statement: Relational) -> Iterable[sp.Expr]:
     """Scale the integration variable by τ: what is left is Euler's Beta integral over [0, 1]."""
     left, right = sides(statement)
-    integrand, variable = under_the_integral(left)
+    integrand, variable = under_the_integral(left, sp.Integer(0), tau)
     scaled = integrand.subs({tau - variable: tau * (1 - variable), variable: tau * variable}, simultaneous=True)
     unit = sp.expand_power_base(scaled * tau, force=True)
     form = variable ** (a / 2 - 1) * (1 - variable) ** (b / 2 - 1)

@@ -28,7 +28,10 @@ _OFFSETS = [sp.Rational(*pair) for pair in ((1, 1), (1, 1000), (2, 1), (1, 2), (
 
 def holds(condition: sp.Basic, point: Point) -> bool:
     """Whether a relation or predicate is true at a point that gives every one of its symbols a number."""
-    closed = condition.xreplace(point)
+    try:
+        closed = condition.xreplace(point)
+    except TypeError:  # an order relation that has no real meaning at this point
+        return False
     if isinstance(closed, AppliedPredicate | sp.Basic) and closed.has(AppliedPredicate):
         closed = sp.ask(closed)
     if closed in (sp.true, sp.false):
@@ -109,13 +112,17 @@ def _candidates(symbol: sp.Symbol, where: Sequence[sp.Basic], edges: Sequence[sp
         for value in dict.fromkeys([*values, *at, sp.Integer(0)])
         if (value.is_Integer or not integral) and _assumed(symbol, value)
     ]
-    return allowed or [sp.Integer(1)]
+    if not allowed:
+        raise ValueError(f"no rational sample value has the assumptions {symbol.assumptions0} of {symbol}; give points")
+    return allowed
 
 
 def _edges(symbol: sp.Symbol, where: Sequence[sp.Basic]) -> list[sp.Expr]:
     """Where a relation or predicate that is linear in the symbol has its boundary, in terms of the other symbols."""
     relations = [part for condition in where for part in condition.atoms(Relational)]
-    arguments = [part.arg for condition in where for part in condition.atoms(AppliedPredicate)]
+    arguments = [
+        argument for condition in where for part in condition.atoms(AppliedPredicate) for argument in part.arguments
+    ]
     edges = []
     for difference in [*(relation.lhs - relation.rhs for relation in relations), *arguments]:
         slope = sp.diff(difference, symbol)

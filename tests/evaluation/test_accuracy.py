@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sobolevkernels.evaluation import radial as roads
-from sobolevkernels.evaluation.constants import at_zero
+from sobolevkernels.evaluation.constants import Scale, at_zero
 from sobolevkernels.evaluation.half_integer import CORRELATIONS
 
 ONE = Fraction(1)
@@ -121,8 +121,35 @@ def test_radial_is_right_wherever_it_is_a_normal_number(dim, nu, kappa_squared):
             assert ulps(value, true) <= 8.5
             checked += 1
         else:
-            assert abs(Fraction(value) - true) <= 2 * Fraction(5e-324)
+            assert abs(Fraction(value) - true) <= Fraction(51, 100) * Fraction(5e-324) + true / 10**15
     assert checked > 20
+
+
+@pytest.mark.parametrize("nu", [Fraction(3, 2), Fraction(17, 10)], ids=str)
+@pytest.mark.parametrize("exponent", [1025, 1026, -1022, -1040, -1070])
+def test_a_scale_beyond_the_range_may_give_values_within(nu, exponent):
+    scale = Scale(0.8, exponent, math.nan)
+    r = np.linspace(0.3, 4, 200)
+    out = np.empty_like(r)
+    roads.radial(nu, ONE, r, out, scale)
+    finite = 0
+    for value, point in zip(out, r, strict=True):
+        true = Fraction(0.8) * Fraction(2) ** exponent * exact_correlation(nu, ONE)(point)
+        if true >= Fraction(2) ** 1024:
+            assert value == np.inf
+        else:
+            finite += 1
+            assert abs(Fraction(value) - true) <= Fraction(51, 100) * Fraction(5e-324) + true / 10**15
+    assert finite > 50
+
+
+def test_tiny_distances_and_tiny_kappa_together():
+    """kappa r is below every float, yet at nu = 0.01 the correlation is not yet 1."""
+    nu, kappa_squared = Fraction(1, 100), Fraction(2) ** -240 / 3
+    r = np.array([0.0, 5e-324, 1e-310, 2.0**-1022, 1e-290, 1e-270, 1e-250])
+    values = correlation(nu, kappa_squared, r)
+    assert worst(values, r, exact_correlation(nu, kappa_squared))[0] <= 1
+    assert values[1] < 1
 
 
 def test_the_end_of_the_longest_table_is_left_to_mpmath():

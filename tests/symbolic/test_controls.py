@@ -6,7 +6,7 @@ import pytest
 import sympy as sp
 
 from sobolevkernels.symbolic.catalogue import identities
-from sobolevkernels.symbolic.controls import perturbations
+from sobolevkernels.symbolic.controls import left_perturbations, perturbations
 from sobolevkernels.symbolic.identity import Identity, equation, verify
 
 TRUE = [record for record in identities.values() if record.claim != "refuted"]
@@ -37,6 +37,13 @@ def test_a_perturbed_statement_is_refuted_and_its_proof_leaves_a_residual(record
         if record.proof is not None:
             residuals = tuple(record.proof(statement))
             assert any(residual != 0 for residual in residuals), f"{kind}: {statement} is still proved"
+
+
+@pytest.mark.parametrize("record", [record for record in TRUE if record.proof], ids=label)
+def test_a_proof_looks_at_the_left_side_too(record):
+    for kind, statement in left_perturbations(record.statement).items():
+        residuals = tuple(record.proof(statement))
+        assert any(residual != 0 for residual in residuals), f"{kind}: {statement} is still proved"
 
 
 @pytest.mark.parametrize("record", FALSE, ids=label)
