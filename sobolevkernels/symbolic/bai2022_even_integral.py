@@ -131,7 +131,8 @@ IDENTITIES = (
         source=CASE + ", line 2 of the chain",
         repeats="bai2022.odd.step1",
         points=({"n": 4, "s": 7}, {"n": 6, "s": 9}),
-        note="The first wrong line of Case II. The number of steps and the exponents are right.",
+        note="The first wrong line of Case II. The number of steps and the exponents are right; at n = 2 there is no "
+        "step, and no error.",
     ),
     _moment(
         "bai2022.even.line3",

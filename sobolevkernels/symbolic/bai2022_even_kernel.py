@@ -34,7 +34,7 @@ from sobolevkernels.symbolic.euclidean import (
     heat_integral,
 )
 from sobolevkernels.symbolic.identity import Identity, equation
-from sobolevkernels.symbolic.proofs import constants_cancel, ratio, sides, summand
+from sobolevkernels.symbolic.proofs import constants_cancel, ratio, same_integral, sides, summand
 
 k, m = sp.symbols("k m", integer=True, positive=True)
 any_n, any_s = sp.symbols("n s", integer=True, positive=True)
@@ -93,7 +93,7 @@ def _same_sum(statement: Relational) -> Iterable[sp.Expr]:
     mine, index = summand(right)
     proved, other = summand(half_integer_kernel(n, s, r))
     return [
-        sp.simplify(left / fourier_integral(n, s, r)) - 1,
+        same_integral(left, fourier_integral(n, s, r)),
         sp.expand(series.limits[0][2] - (A - 1)),
         ratio(mine, proved.subs(other, index)),
     ]
@@ -130,7 +130,7 @@ IDENTITIES = (
         source=CASE + ", (37), line 1",
         claim="proved",
         proof=lambda statement: [
-            sp.simplify(statement.lhs / fourier_integral(n, s, r)) - 1,
+            same_integral(statement.lhs, fourier_integral(n, s, r)),
             ratio(statement.rhs, bessel_kernel(n, s, r)),
         ],
         note="Its closed form is `sobolev.radial`.",
@@ -271,7 +271,7 @@ IDENTITIES = (
         repeats="bai2022.eq37.line4",
         points=({"n": 2}, {"n": 4}, {"n": 8}, {"n": 12}),
         oracle=lambda n: oracles.space_kernel(n, n + 3, 0),
-        note="Wrong at every n where it is defined: it inherits everything above and adds a factor 2 "
-        "(`bai2022.eq39.step`). C_n is d(0).",
+        note="Wrong at every n where it is defined: it inherits what (37) has, but for "
+        "`bai2022.eq37.binomial`, and adds a factor 2 (`bai2022.eq39.step`). C_n is d(0).",
     ),
 )

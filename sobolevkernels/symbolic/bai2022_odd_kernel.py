@@ -24,7 +24,14 @@ from sobolevkernels.symbolic.euclidean import (
     heat_integral,
 )
 from sobolevkernels.symbolic.identity import Identity, equation
-from sobolevkernels.symbolic.proofs import bessel_normal, constants_cancel, double_factorials, ratio, sides
+from sobolevkernels.symbolic.proofs import (
+    bessel_normal,
+    constants_cancel,
+    double_factorials,
+    ratio,
+    same_integral,
+    sides,
+)
 
 any_n, any_s = sp.symbols("n s", integer=True, positive=True)  # their parity is a condition of the record
 A = sp.Symbol("A", integer=True, positive=True)
@@ -202,7 +209,7 @@ IDENTITIES = (
                     sp.besselk, lambda order, z: sp.sqrt(sp.pi / (2 * z)) * sp.exp(-z) * (1 + 1 / z)
                 )
             ),
-            sp.simplify(statement.lhs / fourier_integral(n, n + 3, r)) - 1,
+            same_integral(statement.lhs, fourier_integral(n, n + 3, r)),
             sp.simplify(
                 sp.expand_func(sp.besselk(sp.Rational(3, 2), r)) - sp.sqrt(sp.pi / (2 * r)) * sp.exp(-r) * (1 + 1 / r)
             ),
@@ -252,7 +259,7 @@ IDENTITIES = (
         claim="refuted",
         flaw="error",
         note="The third error of Case I. (n+1)!! = 2^((n+1)/2) ((n+1)/2)!, which equals the printed 2^((n+1)/2) (n-1)! "
-        "at n = 3 only.",
+        "among n ≥ 3 at n = 3 only.",
     ),
     Identity(
         label="sobolev.eq38-simplified",
@@ -264,6 +271,14 @@ IDENTITIES = (
         proof=constants_cancel,
         corrects=("bai2022.eq38.step",),
         note="Correct algebra from a wrong constant.",
+    ),
+    Identity(
+        label="bai2022.eq38.powers",
+        title="The powers of 2 in the simplification: 2^(-7) 2^((n+1)/2) 2^((n-3)/2) / 2^(2n-4) = 2^(-(n+4))",
+        statement=equation(2 ** (-7 + (n + 1) / 2) * 2 ** ((n - 3) / 2) * 2 ** (-(2 * n - 4)), 2 ** (-(n + 4))),
+        source=PAPER + ".2, simplification of (38), second equality",
+        claim="proved",
+        proof=constants_cancel,
     ),
     Identity(
         label="bai2022.eq38.simplified",

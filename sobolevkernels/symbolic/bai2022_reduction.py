@@ -16,7 +16,7 @@ from sobolevkernels.symbolic import oracles
 from sobolevkernels.symbolic.bai2022_spaces import PAPER
 from sobolevkernels.symbolic.euclidean import bessel_kernel, fourier_integral
 from sobolevkernels.symbolic.identity import Identity, Proof, equation
-from sobolevkernels.symbolic.proofs import euler_integral, ranges, ratio, sides, under_the_integral
+from sobolevkernels.symbolic.proofs import euler_integral, ranges, ratio, same_integral, sides, under_the_integral
 
 n = sp.Symbol("n", integer=True, positive=True)
 s, r, rho, q, u = sp.symbols("s r rho q u", positive=True)
@@ -72,12 +72,16 @@ def reduction_to_line(n: sp.Symbol, s: sp.Symbol, whole: Callable[..., sp.Expr] 
         same = [
             wave.function / on_the_line(n, s, r).function,
             rest.function / radial_integral(n, s).function,
-            left / defined,
         ]
         value = right / wave / rest * 2 * sp.pi * bessel_kernel(sp.Integer(1), s - n + 1, r) * radial_value(n, s)
         limits = [ranges(wave, (xi, -sp.oo, sp.oo)), ranges(rest, (q, 0, sp.oo))]
         unit = (2 * sp.pi) ** n if whole is whole_space else sp.Integer(1)
-        return [*limits, *(sp.simplify(quotient) - 1 for quotient in same), ratio(value, unit * bessel_kernel(n, s, r))]
+        return [
+            *limits,
+            same_integral(left, defined),
+            *(sp.simplify(quotient) - 1 for quotient in same),
+            ratio(value, unit * bessel_kernel(n, s, r)),
+        ]
 
     proof.__doc__ = """The line integral by `sobolev.radial` (n = 1), the radial one by `sobolev.radial-moment`.
 
@@ -157,7 +161,7 @@ IDENTITIES = (
         "The Fourier integral of (34), times (2π)^n",
         (2 * sp.pi) ** n * bessel_kernel(n, s, r),
         proof=lambda statement: [
-            ratio(statement.lhs / whole_space(n, s, r), sp.Integer(1)),
+            same_integral(statement.lhs, whole_space(n, s, r)),
             ratio(statement.rhs, (2 * sp.pi) ** n * bessel_kernel(n, s, r)),
         ],
         note="The closed form on the right is ours (`bai2022.eq34` proves it).",
@@ -225,6 +229,35 @@ IDENTITIES = (
         where=(sp.Gt(s, n), sp.Ge(n, 2)),
     ),
     _line(8, "The angles integrated: vol(S^(n-2))", on_the_line(n, s, r) * radial_integral(n, s) * sphere_area(n - 2)),
+    Identity(
+        label="bai2022.eq35.line7.angles",
+        title="The area of S^(n-2) as an integral of dθ_1⋯dθ_(n-2) with no further factor",
+        statement=equation(
+            sphere_area(n - 2) * sp.Integral(sp.exp(-(q**2)) * q ** (n - 2), (q, 0, sp.oo)),
+            sp.pi ** (n - 3) * 2 * sp.pi * sp.Integral(sp.exp(-(q**2)) * q ** (n - 2), (q, 0, sp.oo)),
+        ),
+        where=(sp.Ge(n, 4),),
+        source=PAPER + ".2, (35), line 7 of the chain",
+        claim="refuted",
+        flaw="slip",
+        points=({"n": 4}, {"n": 5}, {"n": 8}),
+        note="n-3 of the angles run over [0, π] and one over [0, 2π]; the sines of the "
+        "sphere's volume element are missing. Both sides carry a Gaussian integral, so that `sobolev.sphere-area` says "
+        "what the area is. Line 8 is right again.",
+    ),
+    Identity(
+        label="sobolev.sphere-area",
+        title="The area of S^(n-2) from the Gaussian: vol · ∫ e^(-q²) q^(n-2) dq = π^((n-1)/2)",
+        statement=equation(
+            sphere_area(n - 2) * sp.Integral(sp.exp(-(q**2)) * q ** (n - 2), (q, 0, sp.oo)), sp.pi ** ((n - 1) / 2)
+        ),
+        where=(sp.Ge(n, 2),),
+        source="Standard; derived here",
+        claim="proved",
+        proof=euler_integral,
+        corrects=("bai2022.eq35.line7.angles",),
+        note="The right side is the Gaussian integral over R^(n-1), one variable after the other.",
+    ),
     _line(
         9,
         "vol(S^(n-2)) = 2π^((n-1)/2)/Γ((n-1)/2)",
@@ -238,8 +271,8 @@ IDENTITIES = (
         source=PAPER + ".2, display after (35)",
         claim="proved",
         proof=_expand,
-        note="Right as algebra, but more than is needed: Lemma 9 holds for A = 1 too, so s = n+1 is allowed, and (35) "
-        "itself for all s > n.",
+        note="Right as algebra, but more than is needed: Lemma 9 holds for A = 1 too, so s = n+1 is allowed (with s-n odd, which "
+        "the lemma needs and the line does not say), and (35) itself for all s > n.",
     ),
     Identity(
         label="sobolev.radial-moment",

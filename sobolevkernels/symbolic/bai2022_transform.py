@@ -61,6 +61,17 @@ def _whole_space(statement: Relational) -> Iterable[sp.Expr]:
 
 _one = half_integer_constant(sp.Integer(1), sp.Integer(2)) * sp.exp(-r)
 
+_mollified_transform = (
+    sp.Integral(sp.cos(r * rho) * sp.exp(-sigma * rho**2 / 2) / (1 + rho**2), (rho, 0, sp.oo)) / sp.pi
+)
+
+
+def _mollified(side: int) -> sp.Integral:
+    """The half y > 0 (side 1) or y < 0 (side -1) of N(0, σ) * d at r, for n = 1 and s = 2."""
+    density = (2 * sp.pi * sigma) ** sp.Rational(-1, 2) * sp.exp(-((r - side * y) ** 2) / (2 * sigma))
+    return sp.Integral(density * _one.subs(r, y), (y, 0, sp.oo))
+
+
 IDENTITIES = (
     Identity(
         label="bai2022.delta-limit",
@@ -141,23 +152,25 @@ IDENTITIES = (
         corrects=("bai2022.convolution",),
     ),
     Identity(
-        label="bai2022.kernel-fourier.line1",
-        title="d_x is the limit of normal densities convolved with F^(-1)(1/w) (n = 1, s = 2)",
-        statement=equation(
-            sp.Integral(
-                (2 * sp.pi * sigma) ** sp.Rational(-1, 2) * sp.exp(-((r - y) ** 2) / (2 * sigma)) * _one.subs(r, y),
-                (y, 0, sp.oo),
-            )
-            + sp.Integral(
-                (2 * sp.pi * sigma) ** sp.Rational(-1, 2) * sp.exp(-((r + y) ** 2) / (2 * sigma)) * _one.subs(r, y),
-                (y, 0, sp.oo),
-            ),
-            sp.Integral(sp.cos(r * rho) * sp.exp(-sigma * rho**2 / 2) / (1 + rho**2), (rho, 0, sp.oo)) / sp.pi,
-        ),
-        source=PAPER + ".2, third display, first line",
+        label="sobolev.mollified-kernel",
+        title="(2π)^(-n/2) N(0, σ) * F^(-1)(1/w) has the symbol e^(-σξ²/2)/w, and tends to d (n = 1, s = 2)",
+        statement=equation(_mollified(1) + _mollified(-1), _mollified_transform),
+        source="Derived here",
         claim="checked",
         points=({"r": 1, "sigma": 1}, {"r": 2, "sigma": sp.Rational(1, 2)}),
-        note="Before the limit the mollified kernel has the symbol e^(-σξ²/2)/w, which tends to 1/w.",
+        corrects=("bai2022.kernel-fourier.line1",),
+    ),
+    Identity(
+        label="bai2022.kernel-fourier.line1",
+        title="d_x is the limit of normal densities convolved with the unitary F^(-1)(1/w), no factor (n = 1, s = 2)",
+        statement=equation(sp.sqrt(2 * sp.pi) * (_mollified(1) + _mollified(-1)), _mollified_transform),
+        source=PAPER + ".2, third display, first line, and the first equality of the second",
+        claim="refuted",
+        flaw="convention",
+        repeats="bai2022.convolution",
+        points=({"r": 1, "sigma": 1}, {"r": 2, "sigma": sp.Rational(1, 2)}),
+        note="With the unitary transform that (30) needs, F^(-1)(1/w) is (2π)^(n/2) d. The value on the second line, "
+        "with its (2π)^(-n), is that of the non-unitary inverse and is right.",
     ),
     Identity(
         label="bai2022.kernel-fourier.line2",
@@ -206,7 +219,7 @@ IDENTITIES = (
     ),
     Identity(
         label="bai2022.eq34",
-        title="(34): d_x on R^n as a Fourier integral",
+        title="(34): d_x on R^n as a Fourier integral (n ≥ 2; n = 1 is `sobolev.radial`)",
         statement=equation(
             (2 * sp.pi) ** (-N)
             * 2

@@ -197,7 +197,7 @@ IDENTITIES = (
             ),
             kappa ** (n - s) * bessel_kernel(n, s, kappa * r),
         ),
-        where=(sp.Gt(s, n),),
+        where=(sp.Gt(s, n), sp.Ge(n, 1)),
         source=OUR_OWN,
         claim="proved",
         proof=_rescale,
@@ -239,7 +239,7 @@ IDENTITIES = (
     ),
     Identity(
         label="sobolev.derivative-moment",
-        title="d is 2m times differentiable at 0 iff 2m < s-n: the moment of |ξ|^(2m)/w",
+        title="The moment of |ξ|^(2m)/w, finite iff 2m < s-n: then d has 2m continuous derivatives",
         statement=equation(
             sp.Integral(rho ** (n - 1 + 2 * m) * (1 + rho**2) ** (-s / 2), (rho, 0, sp.oo)),
             sp.gamma(n / 2 + m) * sp.gamma((s - n) / 2 - m) / (2 * sp.gamma(s / 2)),
@@ -252,7 +252,7 @@ IDENTITIES = (
     ),
     Identity(
         label="sobolev.smoothness",
-        title="r^ν K_ν(r) is an even power series plus r^(2ν) times one: d has exactly the derivatives of order < 2ν",
+        title="r^ν K_ν(r) as an even power series plus r^(2ν) times one, for non-integer ν",
         statement=equation(
             x**nu * sp.besselk(nu, x),
             sp.gamma(nu) * sp.gamma(1 - nu) / 2 * (x**nu * sp.besseli(-nu, x) - x**nu * sp.besseli(nu, x)),

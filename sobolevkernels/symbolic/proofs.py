@@ -52,9 +52,10 @@ def double_factorials(expr: sp.Expr) -> sp.Expr:
     return expr.replace(sp.factorial2, by_parity)
 
 
-def integrals(expr: sp.Expr) -> list[sp.Integral]:
-    """The integrals of an expression, outermost only."""
-    return [part for part in sp.preorder_traversal(expr) if isinstance(part, sp.Integral)]
+def same_integral(mine: sp.Expr, expected: sp.Expr) -> sp.Expr:
+    """0 if both are the same multiple of the same integral."""
+    (left,), (right,) = mine.atoms(sp.Integral), expected.atoms(sp.Integral)
+    return ratio(mine / left, expected / right) if left == right else OTHER_RANGE
 
 
 #: Multiplies an integrand or a summand whose range is not the one that the proof is about: no residual survives it.
