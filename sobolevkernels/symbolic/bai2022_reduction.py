@@ -271,8 +271,8 @@ IDENTITIES = (
         source=PAPER + ".2, display after (35)",
         claim="proved",
         proof=_expand,
-        note="Right as algebra, but more than is needed: Lemma 9 holds for A = 1 too, so s = n+1 is allowed (with s-n odd, which "
-        "the lemma needs and the line does not say), and (35) itself for all s > n.",
+        note="Right as algebra, but more than is needed: Lemma 9 holds for A = 1 too, so s = n+1 is allowed (with "
+        "s-n odd, which the lemma needs and the line does not say), and (35) itself for all s > n.",
     ),
     Identity(
         label="sobolev.radial-moment",
