@@ -23,8 +23,9 @@ from sobolevkernels.symbolic.bai2022_even_integral import (
     radial,
     s,
 )
-from sobolevkernels.symbolic.bai2022_reduction import on_the_line, reduction_to_line, sphere_area
+from sobolevkernels.symbolic.bai2022_reduction import on_the_line, reduction_to_line
 from sobolevkernels.symbolic.bai2022_spaces import PAPER
+from sobolevkernels.symbolic.bai2022_transform import sphere_area
 from sobolevkernels.symbolic.bessel import half_integer_sum
 from sobolevkernels.symbolic.euclidean import (
     bessel_kernel,

@@ -14,8 +14,9 @@ from sympy.core.relational import Relational
 
 from sobolevkernels.symbolic import oracles
 from sobolevkernels.symbolic.bai2022_odd_integral import CASE, CONVERGENT, half, moment_value, n, radial, s
-from sobolevkernels.symbolic.bai2022_reduction import on_the_line, reduction_to_line, sphere_area
+from sobolevkernels.symbolic.bai2022_reduction import on_the_line, reduction_to_line
 from sobolevkernels.symbolic.bai2022_spaces import PAPER
+from sobolevkernels.symbolic.bai2022_transform import sphere_area
 from sobolevkernels.symbolic.bessel import half_integer_sum
 from sobolevkernels.symbolic.euclidean import (
     bessel_kernel,

@@ -14,30 +14,17 @@ from sympy.core.relational import Relational
 
 from sobolevkernels.symbolic import oracles
 from sobolevkernels.symbolic.bai2022_spaces import PAPER
+from sobolevkernels.symbolic.bai2022_transform import sphere_area, whole_space
 from sobolevkernels.symbolic.euclidean import bessel_kernel, fourier_integral
 from sobolevkernels.symbolic.identity import Identity, Proof, equation
 from sobolevkernels.symbolic.proofs import euler_integral, ranges, ratio, same_integral, sides, under_the_integral
 
 n = sp.Symbol("n", integer=True, positive=True)
-s, r, rho, q, u = sp.symbols("s r rho q u", positive=True)
-theta, phi = sp.symbols("theta phi", real=True)
+s, r, q, u = sp.symbols("s r q u", positive=True)
+phi = sp.Symbol("phi", real=True)
 x1, x2, xi1, xi2 = sp.symbols("x1 x2 xi1 xi2", real=True)
 xi = sp.Symbol("xi", real=True)
 length = sp.sqrt(x1**2 + x2**2)
-
-
-def sphere_area(dimension: sp.Expr) -> sp.Expr:
-    """Area of the unit sphere S^dimension: 2π^((dimension+1)/2) / Γ((dimension+1)/2)."""
-    return 2 * sp.pi ** ((dimension + 1) / 2) / sp.gamma((dimension + 1) / 2)
-
-
-def whole_space(n: sp.Expr, s: sp.Expr, r: sp.Expr) -> sp.Expr:
-    """∫ over R^n of e^(i(x-x_i)·ξ) (1+|ξ|²)^(-s/2), in polar coordinates around x - x_i."""
-    return sphere_area(n - 2) * sp.Integral(
-        sp.cos(r * rho * sp.cos(theta)) * sp.sin(theta) ** (n - 2) * rho ** (n - 1) * (1 + rho**2) ** (-s / 2),
-        (theta, 0, sp.pi),
-        (rho, 0, sp.oo),
-    )
 
 
 def on_the_line(n: sp.Expr, s: sp.Expr, r: sp.Expr) -> sp.Integral:

@@ -20,9 +20,24 @@ from sobolevkernels.symbolic.proofs import gaussian_integrals, ranges, ratio, si
 n, s, r, sigma, t = sp.symbols("n s r sigma t", positive=True)
 r0 = sp.Symbol("r", nonnegative=True)
 N = sp.Symbol("n", integer=True, positive=True)
-a, b, x, y, z = sp.symbols("a b x y z", real=True)
+a, b, x, y = sp.symbols("a b x y", real=True)
 xi = sp.Symbol("xi", real=True)
 rho = sp.Symbol("rho", positive=True)
+theta = sp.Symbol("theta", real=True)
+
+
+def sphere_area(dimension: sp.Expr) -> sp.Expr:
+    """Area of the unit sphere S^dimension: 2π^((dimension+1)/2) / Γ((dimension+1)/2)."""
+    return 2 * sp.pi ** ((dimension + 1) / 2) / sp.gamma((dimension + 1) / 2)
+
+
+def whole_space(n: sp.Expr, s: sp.Expr, r: sp.Expr) -> sp.Expr:
+    """∫ over R^n of e^(i(x-x_i)·ξ) (1+|ξ|²)^(-s/2), in polar coordinates around x - x_i."""
+    return sphere_area(n - 2) * sp.Integral(
+        sp.cos(r * rho * sp.cos(theta)) * sp.sin(theta) ** (n - 2) * rho ** (n - 1) * (1 + rho**2) ** (-s / 2),
+        (theta, 0, sp.pi),
+        (rho, 0, sp.oo),
+    )
 
 
 def _whole_space(statement: Relational) -> Iterable[sp.Expr]:
@@ -39,10 +54,7 @@ def _whole_space(statement: Relational) -> Iterable[sp.Expr]:
     plane_wave = sp.cos(r * radius * sp.cos(angle)) * sp.sin(angle) ** (N - 2)
     amplitude = sp.simplify(double.function / plane_wave)
     average = (
-        (2 * sp.pi) ** (N / 2)
-        * (r * radius) ** (1 - N / 2)
-        * sp.besselj(N / 2 - 1, r * radius)
-        / (2 * sp.pi ** ((N - 1) / 2) / sp.gamma((N - 1) / 2))
+        (2 * sp.pi) ** (N / 2) * (r * radius) ** (1 - N / 2) * sp.besselj(N / 2 - 1, r * radius) / sphere_area(N - 2)
     )
     hankel = (
         (2 * sp.pi) ** (-N / 2)
@@ -176,15 +188,7 @@ IDENTITIES = (
         label="bai2022.kernel-fourier.line2",
         title="d_x(y) = (2π)^(-n) ∫ e^(i(y-x)·ξ)/w dξ, in polar coordinates around y-x",
         statement=equation(
-            (2 * sp.pi) ** (-N)
-            * 2
-            * sp.pi ** ((N - 1) / 2)
-            / sp.gamma((N - 1) / 2)
-            * sp.Integral(
-                sp.cos(r * rho * sp.cos(z)) * sp.sin(z) ** (N - 2) * rho ** (N - 1) * (1 + rho**2) ** (-s / 2),
-                (z, 0, sp.pi),
-                (rho, 0, sp.oo),
-            ),
+            (2 * sp.pi) ** (-N) * whole_space(N, s, r),
             bessel_kernel(N, s, r),
         ),
         where=(sp.Gt(s, N), sp.Ge(N, 2)),
@@ -199,15 +203,7 @@ IDENTITIES = (
         label="bai2022.kernel-fourier.line3",
         title="The same with the factor 1/(2π) in place of (2π)^(-n)",
         statement=equation(
-            (2 * sp.pi) ** (-1)
-            * 2
-            * sp.pi ** ((N - 1) / 2)
-            / sp.gamma((N - 1) / 2)
-            * sp.Integral(
-                sp.cos(r * rho * sp.cos(z)) * sp.sin(z) ** (N - 2) * rho ** (N - 1) * (1 + rho**2) ** (-s / 2),
-                (z, 0, sp.pi),
-                (rho, 0, sp.oo),
-            ),
+            (2 * sp.pi) ** (-1) * whole_space(N, s, r),
             bessel_kernel(N, s, r),
         ),
         where=(sp.Gt(s, N), sp.Ge(N, 2)),
@@ -221,15 +217,7 @@ IDENTITIES = (
         label="bai2022.eq34",
         title="(34): d_x on R^n as a Fourier integral (n ≥ 2; n = 1 is `sobolev.radial`)",
         statement=equation(
-            (2 * sp.pi) ** (-N)
-            * 2
-            * sp.pi ** ((N - 1) / 2)
-            / sp.gamma((N - 1) / 2)
-            * sp.Integral(
-                sp.cos(r * rho * sp.cos(z)) * sp.sin(z) ** (N - 2) * rho ** (N - 1) * (1 + rho**2) ** (-s / 2),
-                (z, 0, sp.pi),
-                (rho, 0, sp.oo),
-            ),
+            (2 * sp.pi) ** (-N) * whole_space(N, s, r),
             bessel_kernel(N, s, r),
         ),
         where=(sp.Gt(s, N), sp.Ge(N, 2)),
