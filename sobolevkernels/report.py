@@ -33,9 +33,9 @@ def conditions(identity: Identity, show: Callable[[sp.Basic], str] = sp.sstr) ->
     Examples
     --------
     >>> conditions(identities["sobolev.half-integer"])
-    'A positive integer; n, r positive'
+    'A positive integer; n, r positive; n >= 1'
     >>> conditions(identities["sobolev.at-zero"])
-    'n, s positive; s > n'
+    'n, s positive; s > n; n >= 1'
     """
     kinds: dict[str, list[str]] = {}
     symbols = identity.statement.free_symbols.union(*(condition.free_symbols for condition in identity.where))

@@ -56,10 +56,11 @@ def test_a_misprint_has_a_flaw_and_a_correction_that_holds(record):
         corrections = [other for other in TRUE if source.label in other.corrects]
     assert corrections, "nothing in the catalogue corrects it"
     for correction in corrections:
-        if correction.statement.args[0] == record.statement.args[0] and isinstance(record.statement, sp.Eq):
-            mended = dataclasses.replace(
-                record, statement=equation(record.statement.lhs, correction.statement.rhs), claim="checked"
-            )
+        if correction.statement == record.statement:  # what is printed is true, under other conditions
+            assert correction.where != record.where
+        elif correction.statement.args[0] == record.statement.args[0] and isinstance(record.statement, sp.Eq):
+            right = correction.statement.rhs
+            mended = dataclasses.replace(record, statement=equation(record.statement.lhs, right), claim="checked")
             assert verify(mended).status == "checked"
 
 
