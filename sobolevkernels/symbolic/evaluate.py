@@ -205,8 +205,6 @@ def _reduce(expr: sp.Sum | sp.Product, names: dict, on: _Arithmetic, analytic: b
     return product
 
 
-# mpmath -----------------------------------------------------------------------------------------
-
 
 def _integrand(integrand: sp.Expr, variable: sp.Symbol, names: dict) -> Callable[[Any], Any]:
     """The integrand as a function of mpmath numbers."""

@@ -16,11 +16,11 @@ from typing import Any, Literal
 
 import mpmath
 import sympy as sp
-from mpmath import mp
 from sympy.core.relational import Relational
 
+from sobolevkernels.symbolic.comparison import AGREEMENT, Witness, decide, differentiate
 from sobolevkernels.symbolic.conditions import unite_symbols
-from sobolevkernels.symbolic.evaluate import DIGITS, CannotEvaluate, Value, evaluate
+from sobolevkernels.symbolic.evaluate import CannotEvaluate
 from sobolevkernels.symbolic.sampling import Point, format_point, holds, sample
 
 Status = Literal["proved", "checked", "refuted", "unknown"]
@@ -37,8 +37,6 @@ FLAWS: dict[str, str] = {
     "error": "an error of substance",
 }
 
-#: Two sides agree when they do so to this many digits of the larger one.
-AGREEMENT = 30
 
 Proof = Callable[[Relational], Iterable[sp.Expr]]
 
@@ -122,22 +120,6 @@ class Identity:
         if self.flaw:
             lines.append(f"Flaw: {FLAWS[self.flaw]}.")
         return "\n\n".join([*lines, *([self.note] if self.note else [])])
-
-
-@dataclass(frozen=True)
-class Witness:
-    """A point where the two sides were compared, and both numbers."""
-
-    point: Point
-    left: Value
-    right: Value
-
-    def __str__(self) -> str:
-        place = f"at {format_point(self.point)}: " if self.point else ""
-        left, right = str(self.left), str(self.right)
-        if left == right:  # the difference is further down
-            left, right = (mpmath.nstr(side.middle, 40) for side in (self.left, self.right))
-        return f"{place}left = {left}, right = {right}"
 
 
 @dataclass(frozen=True)
@@ -291,7 +273,7 @@ def _simplify(statement: Relational) -> tuple[sp.Expr, ...]:
 def _compare(identity: Identity) -> Verdict:
     """Both sides at every point: refuted with a witness, checked, or unknown with the reason."""
     try:
-        left_side, right_side = (_differentiate(side) for side in identity.statement.args)
+        left_side, right_side = (differentiate(side) for side in identity.statement.args)
     except CannotEvaluate as error:
         return Verdict("unknown", None, str(error))
     points = _points(identity)
@@ -299,8 +281,8 @@ def _compare(identity: Identity) -> Verdict:
     for point in points:
         oracle = _bind(identity.oracle, point)
         try:
-            left, right = (_differentiate(side.xreplace(point)) for side in (left_side, right_side))
-            agree, witness = _decide(identity.statement, left, right, point, oracle)
+            left, right = (differentiate(side.xreplace(point)) for side in (left_side, right_side))
+            agree, witness = decide(identity.statement, left, right, point, oracle)
         except (ValueError, mpmath.libmp.libhyper.NoConvergence, ZeroDivisionError) as error:
             trouble = f"{error} (at {format_point(point)})"
             continue
@@ -368,62 +350,3 @@ def _bind(oracle: Callable[..., Any] | None, point: Point) -> Callable[[], Any] 
     wanted = inspect.signature(oracle).parameters
     values = {symbol.name: value for symbol, value in point.items() if symbol.name in wanted}
     return lambda: oracle(**values)
-
-
-def _differentiate(side: sp.Expr) -> sp.Expr:
-    """Carry out derivatives of known order; integrals stay as they are.
-
-    Before numbers are inserted, because one cannot differentiate in a number; and
-    after, for derivatives whose order was a symbol (their variable is bound by a Subs).
-    """
-    while derivatives := [
-        d for d in side.atoms(sp.Derivative) if all(order.is_Integer for _, order in d.variable_count)
-    ]:
-        inner = min(derivatives, key=sp.count_ops)
-        outcome = sp.diff(inner.expr, *inner.variable_count)
-        if outcome.has(inner):
-            raise CannotEvaluate(f"SymPy does not know {inner}")
-        side = side.xreplace({inner: outcome})
-    return side.replace(
-        lambda part: isinstance(part, sp.Subs) and not part.has(sp.Derivative), lambda part: part.doit()
-    )
-
-
-def _decide(
-    statement: Relational, left: sp.Expr, right: sp.Expr, point: Point, oracle: Callable[[], Any] | None
-) -> tuple[bool, Witness]:
-    """Whether the relation holds between the two numbers, at the first precision that can tell."""
-    for digits in DIGITS:
-        values = evaluate(left, digits, oracle), evaluate(right, digits)
-        witness = Witness(point, *values)
-        with mp.workdps(digits):
-            terms = [abs(value.middle) for value in values]
-            if oracle is None and 0 in terms:  # a zero has no digits of its own: take those of its terms
-                terms += [
-                    abs(evaluate(term, digits).middle) for side in (left, right) for term in sp.Add.make_args(side)
-                ]
-            tolerance = max(terms) * mp.mpf(10) ** -AGREEMENT
-            error = values[0].error + values[1].error
-            difference = values[0].middle - values[1].middle
-            if all(value.certified for value in values) and abs(difference) > error:
-                return _holds(statement, difference, error), witness  # the balls are apart: no tolerance needed
-            if error > tolerance and not abs(difference) > 10 * (error + tolerance):
-                continue
-            return _holds(statement, difference, tolerance + error), witness
-    raise CannotEvaluate(f"{DIGITS[-1]} digits did not suffice to compare the two sides")
-
-
-def _holds(statement: Relational, difference: Any, tolerance: Any) -> bool:
-    if isinstance(statement, sp.Eq):
-        return bool(abs(difference) <= tolerance)
-    if abs(mp.im(difference)) > tolerance:
-        raise CannotEvaluate("an inequality between complex numbers")
-    difference = mp.re(difference)
-    tests: dict[type, bool] = {
-        sp.Lt: difference < -tolerance,
-        sp.Gt: difference > tolerance,
-        sp.Le: difference <= tolerance,
-        sp.Ge: difference >= -tolerance,
-        sp.Ne: abs(difference) > tolerance,
-    }
-    return bool(tests[type(statement)])

@@ -152,3 +152,70 @@ print(true.status, false.status, "Arb" in true.detail + false.detail, "mpmath" i
 def test_without_python_flint_mpmath_answers_and_the_verdict_says_so():
     answer = subprocess.run([sys.executable, "-c", WITHOUT_FLINT], capture_output=True, text=True, check=True)
     assert answer.stdout.split() == ["proved", "refuted", "False", "True"]
+
+
+third = sp.Rational(1, 3)
+w = sp.Symbol("w")
+k = sp.Symbol("k")
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "where"),
+    [
+        (sp.Integral(sp.Abs(x - third), (x, 0, 1)), sp.Rational(5, 18), []),
+        (sp.Integral(sp.exp(-sp.Abs(x - w)) / 2, (w, 0, 1)), 1 - (sp.exp(-x) + sp.exp(x - 1)) / 2, [x > 0, x < 1]),
+        (
+            sp.Integral(sp.exp(-sp.I * x * w - x**2 / 2), (x, -sp.oo, sp.oo)) / sp.sqrt(2 * sp.pi),
+            sp.exp(-(w**2) / 2),
+            [],
+        ),
+        (
+            sp.Integral(x * sp.exp(sp.I * r * x) / (1 + x**2) ** 2, (x, -sp.oo, sp.oo)),
+            sp.I * sp.pi * r * sp.exp(-r) / 2,
+            [r > 0],
+        ),
+        (sp.Sum(1 / k**2, (k, 1, sp.oo)), sp.pi**2 / 6, []),
+        (sp.Integral(sp.exp(-(x**2)), (x, -sp.oo, sp.oo)) * x, sp.sqrt(sp.pi) * x, []),  # x bound and free
+        (sp.sqrt(x) ** 2, x, [sp.sqrt(x) > 1]),
+    ],
+)
+def test_right_formulas_that_are_easily_lost(left, right, where):
+    assert sk.verify(left, right, where=where)
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "where"),
+    [
+        (sp.Integral(sp.Min(x, third), (x, 0, 1)), third, []),
+        (sp.Integral(sp.cos(16 * sp.pi * x) * sp.exp(-(x**2)), (x, -sp.oo, sp.oo)), sp.sqrt(sp.pi), []),  # aliasing
+        (sp.Integral(sp.exp(-(x**2)) + sp.exp(-((x - 50) ** 2)), (x, -sp.oo, sp.oo)), sp.sqrt(sp.pi), []),  # far bump
+        (sp.Sum(2**k, (k, 0, sp.oo)), -1, []),
+        (sp.Sum((-1) ** k, (k, 0, sp.oo)), sp.Rational(1, 2), []),
+        (sp.Integral(sp.sin(x), (x, 0, sp.oo)), 1, []),
+        (sp.Integral(x, (x, -sp.oo, sp.oo)), 0, []),
+        (sp.tanh(r), 1, [r > 40]),
+        (sp.cosh(r) - sp.sinh(r), 0, [r > 50]),
+        (sp.Derivative(sp.besselk(n, x), n), x, [x > 0, n > 0]),
+    ],
+)
+def test_wrong_and_meaningless_formulas_never_pass(left, right, where):
+    assert not sk.verify(left, right, where=where)
+
+
+def test_a_refutation_shows_where_the_numbers_part():
+    text = str(sk.verify(sp.tanh(r), 1, points=[{"r": 41}]))
+    assert "0.99999999999" in text
+
+
+@pytest.mark.parametrize(
+    ("statement", "error", "words"),
+    [
+        (True, TypeError, "=="),
+        (sk.SobolevKernel(dim=3, order=3), TypeError, r"\.expr"),
+        (sp.Eq(sp.Symbol("z", imaginary=True) ** 2, -1, evaluate=False), ValueError, "give points"),
+    ],
+    ids=["bool", "kernel", "imaginary"],
+)
+def test_what_cannot_be_a_statement_says_so(statement, error, words):
+    with pytest.raises(error, match=words):
+        sk.verify(statement)
