@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 import mpmath
@@ -388,8 +389,8 @@ _BALLS: Any = (
             sp.re: lambda z, _: flint.acb(z.real),
             sp.im: lambda z, _: flint.acb(z.imag),
             sp.conjugate: lambda z, _: z.conjugate(),
-            sp.Max: lambda *args: flint.acb(max(map(_real, args[:-1]), key=lambda b: b.mid())),
-            sp.Min: lambda *args: flint.acb(min(map(_real, args[:-1]), key=lambda b: b.mid())),
+            sp.Max: lambda *args: flint.acb(reduce(lambda a, b: a.max(b), map(_real, args[:-1]))),
+            sp.Min: lambda *args: flint.acb(reduce(lambda a, b: a.min(b), map(_real, args[:-1]))),
         },
         power=_arb_power,
         integral=_certified_quadrature,
