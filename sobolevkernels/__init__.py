@@ -9,6 +9,8 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
+from sobolevkernels.evaluation.compiled import set_fast
+from sobolevkernels.evaluation.tiles import set_threads
 from sobolevkernels.kernels.euclidean import SobolevKernel
 
 __version__ = "0.1.0"
@@ -25,7 +27,7 @@ _LAZY = {
     "Table": "sobolevkernels.tables",
 }
 
-__all__ = ["SobolevKernel", "__version__", *_LAZY]
+__all__ = ["SobolevKernel", "__version__", "set_fast", "set_threads", *_LAZY]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,4 +1,6 @@
 # The public names for completion and type checkers, which do not run the lazy loading of __init__.py.
+from sobolevkernels.evaluation.compiled import set_fast as set_fast
+from sobolevkernels.evaluation.tiles import set_threads as set_threads
 from sobolevkernels.kernels.euclidean import SobolevKernel as SobolevKernel
 from sobolevkernels.symbolic.catalogue import identities as identities
 from sobolevkernels.symbolic.euclidean import dimension_constant as dimension_constant

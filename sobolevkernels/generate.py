@@ -16,7 +16,7 @@ from sobolevkernels.batch import verify_all
 from sobolevkernels.report import conditions, corrections, flaw, witness
 from sobolevkernels.symbolic.catalogue import CHAPTERS, identities
 from sobolevkernels.symbolic.identity import SYMBOLS, Identity
-from sobolevkernels.symbolic.printing import half_integer_module
+from sobolevkernels.symbolic.printing import fused_half_integer_module, half_integer_module
 from sobolevkernels.tables import table
 
 GENERATED = "Printed from the catalogue by `sobolevkernels generate`; edit the records, not this page."
@@ -32,6 +32,7 @@ def files(jobs: int = 1) -> dict[str, str]:
     """
     return {
         "sobolevkernels/evaluation/half_integer.py": half_integer_module(),
+        "sobolevkernels/evaluation/fused_half_integer.py": fused_half_integer_module(),
         "docs/identities.md": identities_page(),
         "docs/errata.md": errata_page(jobs),
         "docs/constants.md": constants_page(),

@@ -36,7 +36,7 @@ _LATEX_MATH = {
     "Γ": r"\Gamma", "Δ": r"\Delta", "Π": r"\Pi", "Σ": r"\Sigma", "α": r"\alpha", "β": r"\beta",
     "γ": r"\gamma", "δ": r"\delta", "ε": r"\varepsilon", "η": r"\eta", "θ": r"\theta", "κ": r"\kappa",
     "λ": r"\lambda", "μ": r"\mu", "ν": r"\nu", "ξ": r"\xi", "π": r"\pi", "ρ": r"\rho", "σ": r"\sigma",
-    "τ": r"\tau", "φ": r"\varphi", "ω": r"\omega",
+    "τ": r"\tau", "φ": r"\varphi", "ψ": r"\psi", "ω": r"\omega",
 }
 _LATEX_TEXT = {
     **{char: f"\\{char}" for char in "&%$#_{}"},

@@ -23,7 +23,7 @@ ALLOWED = {
     "report": {"symbolic", "batch"},
     "generate": {"symbolic", "batch", "report", "tables"},
     "__main__": {"kernels", "__init__"},
-    "__init__": {"kernels"},
+    "__init__": {"kernels", "evaluation"},
 }
 #: What they may load later, inside a function: a formula when it is asked for.
 LATER = {

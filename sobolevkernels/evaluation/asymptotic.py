@@ -16,7 +16,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from sobolevkernels.evaluation.constants import exact_mpf
+from sobolevkernels.evaluation.constants import exact_mpf, precision
 
 Array = NDArray[np.float64]
 
@@ -62,9 +62,7 @@ def log_correlation(nu: Fraction, x: Array) -> Array:
 
 @lru_cache(maxsize=64)
 def _stirling(nu: Fraction) -> float:
-    from mpmath import mp
-
-    with mp.workdps(40):
+    with precision(140) as mp:
         order = exact_mpf(nu)
         half = mp.mpf(1) / 2
         return float(mp.loggamma(order) - (order - half) * mp.log(order) + order - half * mp.log(2 * mp.pi))
@@ -88,6 +86,7 @@ def _debye() -> tuple[tuple[float, ...], ...]:
     return tuple(tuple(map(float, polynomial)) for polynomial in polynomials)
 
 
+@lru_cache(maxsize=64)
 def zero_from(nu: Fraction, kappa: float, exponent: int, step: int, limit: int) -> int:
     """The first multiple of `step` up to `limit` past which 2^exponent · M(r) rounds to zero.
 

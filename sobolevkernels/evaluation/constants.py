@@ -9,10 +9,16 @@ functions lose a dozen units in the last place, their logarithms hundreds; with
 from __future__ import annotations
 
 import math
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
+
+import numpy as np
 
 
 @dataclass(frozen=True)
@@ -31,12 +37,51 @@ class Scale:
 ONE = Scale(0.5, 1, 0.0)
 
 
+_lock = threading.RLock()
+
+
+def one_at_a_time() -> Any:
+    """The lock for what threads must not do at once: use mpmath, whose precision is one for all; make a table twice."""
+    return _lock
+
+
+def _forget_lock() -> None:
+    """In a forked process nobody is left who could release the lock."""
+    global _lock
+    _lock = threading.RLock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_lock)
+
+
+@contextmanager
+def precision(bits: int) -> Iterator[Any]:
+    """mpmath at a precision, for one thread at a time.
+
+    Examples
+    --------
+    >>> with precision(200) as mp:
+    ...     print(mp.nstr(mp.pi, 50))
+    3.1415926535897932384626433832795028841971693993751
+    """
+    from mpmath import mp
+
+    with one_at_a_time(), mp.workprec(bits):
+        yield mp
+
+
 def power_of_two(mantissa: float, exponent: int) -> float:
     """mantissa · 2^exponent, or 0 or infinity where that leaves the range of floats."""
     try:
         return math.ldexp(mantissa, exponent)
     except OverflowError:
         return math.inf
+
+
+def clipped(exponents: Any) -> Any:
+    """Exponents as the C integers `np.ldexp` takes; past ±5000 every float is 0 or infinity anyway."""
+    return np.clip(exponents, -5000, 5000).astype(np.intc)
 
 
 def reduced(square: Fraction) -> tuple[Fraction, int]:
@@ -106,12 +151,16 @@ def at_zero(dim: int, nu: Fraction, kappa_squared: Fraction) -> Scale:
     >>> at_zero(4096, Fraction(1, 2), Fraction(1)).exponent
     -27052
     """
+    with precision(140):
+        return rounded(at_zero_mpf(dim, nu, kappa_squared))
+
+
+def rounded(value: Any) -> Scale:
+    """A positive mpmath number as a `Scale`, its mantissa and its logarithm correctly rounded."""
     from mpmath import mp
 
-    with mp.workdps(40):
-        value = at_zero_mpf(dim, nu, kappa_squared)
-        mantissa, exponent = mp.frexp(value)
-        rounded = float(mantissa)
-        if rounded == 1.0:
-            rounded, exponent = 0.5, exponent + 1
-        return Scale(rounded, int(exponent), float(mp.log(value)))
+    mantissa, exponent = mp.frexp(value)
+    nearest = float(mantissa)
+    if nearest == 1.0:
+        nearest, exponent = 0.5, exponent + 1
+    return Scale(nearest, int(exponent), float(mp.log(value)))

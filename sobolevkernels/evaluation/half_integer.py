@@ -57,8 +57,7 @@ def correlation_3_2(r: Array, out: Array, work: Array) -> None:
     >>> [f"{value:.4f}" for value in out]
     ['1.0000', '0.7358']
     """
-    np.copyto(out, r)
-    out += 1
+    np.add(r, 1, out=out)
     np.negative(r, out=work)
     np.exp(work, out=work)
     out *= work
@@ -122,7 +121,7 @@ def correlation_7_2(r: Array, out: Array, work: Array) -> None:
     out *= work
 
 
-#: The functions above by p, where nu = p + 1/2.
+#: The functions correlation_ above by p, where nu = p + 1/2.
 CORRELATIONS: Mapping[int, Callable[[Array, Array, Array], None]] = {
     0: correlation_1_2,
     1: correlation_3_2,

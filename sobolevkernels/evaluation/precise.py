@@ -12,7 +12,7 @@ import math
 from fractions import Fraction
 from typing import Any
 
-from sobolevkernels.evaluation.constants import at_zero_mpf, exact_mpf
+from sobolevkernels.evaluation.constants import at_zero_mpf, exact_mpf, precision
 
 
 def bessel_k(nu: Any, x: Any) -> Any:
@@ -86,12 +86,10 @@ def radial_mpf(dim: int, nu: Fraction, kappa_squared: Fraction, r: Fraction, dig
     >>> print(radial_mpf(1, Fraction(1, 2), Fraction(1), Fraction(0), 30))
     0.5
     """
-    from mpmath import mp
-
-    with mp.workprec(int(3.33 * digits) + 30 + math.ceil(nu).bit_length() + dim.bit_length()):
+    with precision(int(3.33 * digits) + 30 + math.ceil(nu).bit_length() + dim.bit_length()) as mp:
         value = at_zero_mpf(dim, nu, kappa_squared) * correlation_mpf(nu, kappa_squared, r)
-    with mp.workdps(digits):
-        return +value
+        with mp.workdps(digits):
+            return +value
 
 
 def radial_ball(dim: int, nu: Fraction, kappa_squared: Fraction, r: Fraction, digits: int) -> Any:
@@ -104,12 +102,7 @@ def radial_ball(dim: int, nu: Fraction, kappa_squared: Fraction, r: Fraction, di
 
     Source: `sobolev.radial`.
     """
-    try:
-        import flint
-    except ImportError as error:
-        raise ImportError(
-            "certified enclosures need python-flint; install it with: pip install sobolevkernels[certify]"
-        ) from error
+    flint = python_flint()
 
     def ball(number: Fraction) -> Any:
         return flint.arb(flint.fmpq(number.numerator, number.denominator))
@@ -128,3 +121,20 @@ def radial_ball(dim: int, nu: Fraction, kappa_squared: Fraction, r: Fraction, di
             if value.rel_accuracy_bits() >= wanted:
                 return value
         precision *= 2
+
+
+def python_flint() -> Any:
+    """The module `flint`.
+
+    Raises
+    ------
+    ImportError
+        If python-flint is absent: install the `certify` extra.
+    """
+    try:
+        import flint
+    except ImportError as error:
+        raise ImportError(
+            "certified enclosures need python-flint; install it with: pip install sobolevkernels[certify]"
+        ) from error
+    return flint

@@ -5,34 +5,26 @@
 * logarithms: the table while it lasts, then the expansion in 1/r (`asymptotic`).
 * ν outside [0.01, 500]: mpmath, point by point, slow but right (`precise`).
 
-Arrays of any layout and of both precisions are read and written through tiles of
-float64, the only memory that is taken. A factor d(0) joins as mantissa and power
-of two, so that zero and infinity appear only where the result itself leaves the
-range of floats.
+With the `fast` extra, compiled twins of the first two answer for large arrays
+(`compiled`). A factor d(0) joins as mantissa and power of two, so that zero and
+infinity appear only where the result itself leaves the range of floats.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from fractions import Fraction
-from functools import lru_cache
-from typing import Any
+from functools import lru_cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sobolevkernels.evaluation import asymptotic, precise
-from sobolevkernels.evaluation.constants import ONE, Scale, power_of_two, reduced, square_root
+from sobolevkernels.evaluation import asymptotic, compiled, precise
+from sobolevkernels.evaluation.constants import ONE, Scale, clipped, power_of_two, precision, reduced, square_root
 from sobolevkernels.evaluation.half_integer import CORRELATIONS
 from sobolevkernels.evaluation.taylor import NEAR, Table, table
+from sobolevkernels.evaluation.tiles import Array, Road
 
-Array = NDArray[np.float64]
-#: Reads distances from its first argument and writes values into its second; both are tiles.
-Road = Callable[[Array, Array], None]
-
-#: Elements in a tile: a few tiles fit the second-level cache.
-TILE = 8192
 #: The closed forms are used up to here; e^(-690) is still a normal number.
 CLOSED_FORM_END = 690.0
 #: The smoothness the table serves.
@@ -41,15 +33,13 @@ TABLE_NU = (Fraction(1, 100), Fraction(500))
 LONGEST = 4096
 
 
-def radial(
-    nu: Fraction, kappa_squared: Fraction, r: NDArray[Any], out: NDArray[Any], scale: Scale = ONE
-) -> None:
-    """Write scale · M(r) into `out`, M(r) = 2^(1-ν)/Γ(ν) (κr)^ν K_ν(κr).
+def radial_road(nu: Fraction, kappa_squared: Fraction, scale: Scale = ONE, entries: int = 0) -> Road:
+    """The road that writes scale · M(r), M(r) = 2^(1-ν)/Γ(ν) (κr)^ν K_ν(κr); see `tiles` for what runs on it.
 
-    For scale 1 the error is at most 5 units in the last place from the closed forms and 2.5
-    from the table, everywhere; a scale adds at most 1.5. The table never rounds κr, so this
-    holds for it at any κ. The closed forms carry the rounding of κr along, which costs up to
-    2 units more where κ is not a power of two.
+    For scale 1 the error is at most 2.5 units in the last place, everywhere, and at most 5 from
+    the closed forms in NumPy; a scale adds at most 1.5. The table never rounds κr and the compiled
+    closed forms carry its rounding along, so that this holds for them at any κ. In NumPy the closed
+    forms carry it along in part, which costs up to 2 units more where κ is not a power of two.
 
     Parameters
     ----------
@@ -57,101 +47,89 @@ def radial(
         Smoothness, positive.
     kappa_squared : Fraction
         Square of the inverse length.
-    r : ndarray
-        Distances, at least 0, infinity included; not checked here.
-    out : ndarray
-        Result, float64 or float32, shaped like `r`; it may be `r`.
     scale : Scale
         d(0) for the kernel, nothing for its correlation.
+    entries : int
+        How many values will be asked for: with the `fast` extra the road is a compiled one where
+        that is worth it.
 
     Source: `sobolev.radial`.
 
     Examples
     --------
     >>> r, out = np.array([0.0, 1.0, np.inf]), np.empty(3)
-    >>> radial(Fraction(5, 4), Fraction(1), r, out)
+    >>> radial_road(Fraction(5, 4), Fraction(1))(r, out)
     >>> [f"{value:.12f}" for value in out]
     ['1.000000000000', '0.678305039004', '0.000000000000']
     """
-    over_tiles(radial_road(nu, kappa_squared, scale), r, out)
+    return _radial_road(nu, kappa_squared, scale, compiled.worth(entries))
 
 
-def log_radial(
-    nu: Fraction, kappa_squared: Fraction, r: NDArray[Any], out: NDArray[Any], scale: Scale = ONE
-) -> None:
-    """Write log(scale · M(r)) into `out`; it never underflows.
+@lru_cache(maxsize=256)
+def _radial_road(nu: Fraction, kappa_squared: Fraction, scale: Scale, compile_: bool) -> Road:
+    if not TABLE_NU[0] <= nu <= TABLE_NU[1]:
+        return partial(_with_mpmath, nu, kappa_squared, scale)
+    g, shift = reduced(kappa_squared)
+    moderate = abs(shift) < 500  # so that κr is as good as it gets
+    compile_ = compile_ and moderate and abs(scale.exponent) <= compiled.MOST_EXPONENT
+    table_road = partial(_with_table, nu, g, shift, kappa_squared, scale)
+    if moderate and nu.denominator == 2 and (p := nu.numerator // 2) in CORRELATIONS:
+        kappa = _split(kappa_squared)
+        return (compiled.ClosedForm(p, *kappa, scale) if compile_
+                else partial(_with_closed_form, p, kappa, scale, table_road))
+    return partial(_with_compiled_table, nu, g, shift, scale, table_road) if compile_ else table_road
+
+
+def log_road(nu: Fraction, kappa_squared: Fraction, scale: Scale = ONE) -> Road:
+    """The road that writes log(scale · M(r)); it never underflows.
 
     The error is at most 4 eps · max(1, |log|) at κ = 1; elsewhere the rounding of κr, one part
-    in 2^53, comes to it. Parameters as for `radial`.
+    in 2^53, comes to it. Parameters as for `radial_road`.
 
     Source: `sobolev.radial`.
 
     Examples
     --------
-    >>> r, out = np.array([0.0, 1e6]), np.empty(2)
-    >>> log_radial(Fraction(1, 2), Fraction(1), r, out)
+    >>> out = np.empty(2)
+    >>> log_road(Fraction(1, 2), Fraction(1))(np.array([2.0, 1e6]), out)
     >>> out.round(6).tolist()
-    [0.0, -1000000.0]
+    [-2.0, -1000000.0]
     """
-    over_tiles(log_road(nu, kappa_squared, scale), r, out)
-
-
-def over_tiles(road: Road, r: NDArray[Any], out: NDArray[Any]) -> None:
-    """Run `road` over contiguous float64 tiles of `r` and `out`, whatever their layout and precision."""
-    layout: Any = ["contig", "overlap_assume_elementwise"]
-    tiles = np.nditer(
-        [r, out], flags=["external_loop", "buffered", "zerosize_ok", "copy_if_overlap"],
-        op_flags=[["readonly", *layout], ["writeonly", *layout]],
-        op_dtypes=[np.float64, np.float64], casting="same_kind", buffersize=TILE)
-    # Rounding to zero, to a subnormal number or to infinity is what the true value does here.
-    with np.errstate(all="ignore"), tiles:
-        for tile, result in tiles:
-            road(tile, result)
-
-
-def radial_road(nu: Fraction, kappa_squared: Fraction, scale: Scale = ONE) -> Road:
-    """The road that writes scale · M(r), for use on several tiles; see `radial`."""
     if not TABLE_NU[0] <= nu <= TABLE_NU[1]:
-        return lambda r, out: _with_mpmath(nu, kappa_squared, scale, r, out)
-    moderate = abs(reduced(kappa_squared)[1]) < 500  # so that κr is as good as it gets
-    if moderate and nu.denominator == 2 and nu.numerator // 2 in CORRELATIONS:
-        return lambda r, out: _with_closed_form(nu, kappa_squared, scale, r, out)
-    return lambda r, out: _with_table(nu, kappa_squared, scale, r, out)
+        return partial(_log_with_mpmath, nu, kappa_squared, scale)
+    return partial(_log_with_table, nu, kappa_squared, scale)
 
 
-def log_road(nu: Fraction, kappa_squared: Fraction, scale: Scale = ONE) -> Road:
-    """The road that writes log(scale · M(r)); see `log_radial`."""
-    if not TABLE_NU[0] <= nu <= TABLE_NU[1]:
-        return lambda r, out: _log_with_mpmath(nu, kappa_squared, scale, r, out)
-    return lambda r, out: _log_with_table(nu, kappa_squared, scale, r, out)
-
-
-def _with_closed_form(nu: Fraction, kappa_squared: Fraction, scale: Scale, r: Array, out: Array) -> None:
-    kappa, high, low = _split(kappa_squared)
-    far = np.flatnonzero(r > CLOSED_FORM_END / kappa)
-    distances = r[far]  # before anything is written: `out` may be `r`
-    if far.size or np.may_share_memory(r, out):
+def _with_closed_form(
+    p: int, kappa: tuple[float, float, float], scale: Scale, far_road: Road, r: Array, out: Array
+) -> None:
+    rounded, high, low = kappa
+    end = CLOSED_FORM_END / rounded
+    far = np.flatnonzero(r > end) if r.max(initial=0.0) > end else None
+    if far is not None:
+        distances = r[far]  # before anything is written: `out` may be `r`
         r = r.copy()
         r[far] = 0.0
+    elif np.may_share_memory(r, out):
+        r = r.copy()
     work = np.empty_like(out)
-    if kappa == 1.0:
-        CORRELATIONS[nu.numerator // 2](r, out, work)
+    if rounded == 1.0 and not low:
+        CORRELATIONS[p](r, out, work)
     else:
-        x = r * kappa
-        CORRELATIONS[nu.numerator // 2](x, out, work)
-        if math.frexp(kappa)[0] != 0.5 or low:
+        x = r * rounded
+        CORRELATIONS[p](x, out, work)
+        if math.frexp(rounded)[0] != 0.5 or low:
             # e^(-κr) = e^(-x) (1 - (κr - x)); the polynomial does not feel the rounding of x as much.
             np.multiply(_rounding(r, x, high, low), out, out=work)
             out -= work
     if scale is not ONE:
         _rescale(out, scale.mantissa, scale.exponent)
-    if far.size:
+    if far is not None:
         values = np.empty_like(distances)
-        _with_table(nu, kappa_squared, scale, distances, values)
+        far_road(distances, values)
         out[far] = values
 
 
-@lru_cache(maxsize=256)
 def _split(kappa_squared: Fraction) -> tuple[float, float, float]:
     """κ as a float, and as the sum of a float of 26 bits and a rest."""
     g, e = reduced(kappa_squared)
@@ -180,12 +158,13 @@ def _rescale(values: Array, mantissa: float, exponent: int) -> None:
         values *= factor
     else:
         values *= mantissa
-        np.ldexp(values, _clipped(exponent), out=values)
+        np.ldexp(values, clipped(exponent), out=values)
 
 
-def _with_table(nu: Fraction, kappa_squared: Fraction, scale: Scale, r: Array, out: Array) -> None:
-    g, shift = reduced(kappa_squared)
-    scaled = np.ldexp(r, _clipped(shift)) if shift else r
+def _with_table(
+    nu: Fraction, g: Fraction, shift: int, kappa_squared: Fraction, scale: Scale, r: Array, out: Array
+) -> None:
+    scaled = np.ldexp(r, clipped(shift)) if shift else r
     farthest = float(scaled.max(initial=0.0))
     rows, end = _table_for(nu, g, farthest, scale.exponent)
     beyond = scaled >= rows.reach if farthest >= rows.reach else None
@@ -201,7 +180,7 @@ def _with_table(nu: Fraction, kappa_squared: Fraction, scale: Scale, r: Array, o
         exponents = rows.exponents[interval] + scale.exponent
         plain = values * factors[interval]
         values *= scale.mantissa * 2
-        values = np.where(delicate, np.ldexp(values, _clipped(exponents - 1)), plain)
+        values = np.where(delicate, np.ldexp(values, clipped(exponents - 1)), plain)
     if beyond is not None:
         values[beyond] = 0.0
         if not end:
@@ -212,9 +191,19 @@ def _with_table(nu: Fraction, kappa_squared: Fraction, scale: Scale, r: Array, o
     out[...] = values
 
 
+def _with_compiled_table(
+    nu: Fraction, g: Fraction, shift: int, scale: Scale, otherwise: Road, r: Array, out: Array
+) -> None:
+    rows, end = _table_for(nu, g, power_of_two(float(r.max(initial=0.0)), shift), scale.exponent)
+    if end:
+        compiled.with_table(rows, nu, shift, scale, r, out)
+    else:
+        otherwise(r, out)
+
+
 def _log_with_table(nu: Fraction, kappa_squared: Fraction, scale: Scale, r: Array, out: Array) -> None:
     g, shift = reduced(kappa_squared)
-    scaled = np.ldexp(r, _clipped(shift)) if shift else r
+    scaled = np.ldexp(r, clipped(shift)) if shift else r
     rows = table(nu, g)
     beyond = np.flatnonzero(scaled >= rows.reach)
     distances = r[beyond]
@@ -225,7 +214,7 @@ def _log_with_table(nu: Fraction, kappa_squared: Fraction, scale: Scale, r: Arra
         _apply_branch(rows, nu, r, shift, near, interval, values)
     values = np.log(values)
     values += rows.exponents[interval] * math.log(2)
-    x = np.ldexp(math.sqrt(g) * distances, _clipped(shift))
+    x = np.ldexp(math.sqrt(g) * distances, clipped(shift))
     values[beyond] = asymptotic.log_correlation(nu, x)
     np.add(values, scale.log, out=out)
 
@@ -255,18 +244,11 @@ def _table_for(nu: Fraction, g: Fraction, farthest: float, exponent: int) -> tup
 def _factors(nu: Fraction, g: Fraction, reach: int, mantissa: float, exponent: int) -> tuple[Array, bool]:
     """mantissa · 2^(exponent + exponents[i]) for a table, and whether all are far inside the range."""
     powers = table(nu, g, reach).exponents + exponent
-    return np.ldexp(mantissa, _clipped(powers)), bool(np.abs(powers).max() <= 1000)
-
-
-def _clipped(exponents: Any) -> Any:
-    """Exponents as the C integers `np.ldexp` takes; past ±5000 every float is 0 or infinity anyway."""
-    return np.clip(exponents, -5000, 5000).astype(np.intc)
+    return np.ldexp(mantissa, clipped(powers)), bool(np.abs(powers).max() <= 1000)
 
 
 def _with_mpmath(nu: Fraction, kappa_squared: Fraction, scale: Scale, r: Array, out: Array) -> None:
-    from mpmath import mp
-
-    with mp.workprec(120):
+    with precision(120) as mp:
         for index, distance in enumerate(r.tolist()):
             if math.isinf(distance):
                 out[index] = 0.0
@@ -277,9 +259,7 @@ def _with_mpmath(nu: Fraction, kappa_squared: Fraction, scale: Scale, r: Array, 
 
 
 def _log_with_mpmath(nu: Fraction, kappa_squared: Fraction, scale: Scale, r: Array, out: Array) -> None:
-    from mpmath import mp
-
-    with mp.workprec(120):
+    with precision(120) as mp:
         for index, distance in enumerate(r.tolist()):
             if math.isinf(distance):
                 out[index] = -math.inf

@@ -11,23 +11,25 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from typing import Any
 
-import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sobolevkernels.evaluation import precise
-from sobolevkernels.evaluation.constants import at_zero, square_root
-from sobolevkernels.evaluation.distances import gram
-from sobolevkernels.evaluation.radial import log_radial, radial, radial_road
+from sobolevkernels.evaluation import compiled, precise
+from sobolevkernels.evaluation.constants import Scale, at_zero, square_root
+from sobolevkernels.evaluation.distances import grams
+from sobolevkernels.evaluation.radial import log_road, radial_road
+from sobolevkernels.evaluation.tiles import Road, over_tiles
 from sobolevkernels.kernels import validation
-
-if TYPE_CHECKING:
-    import sympy as sp
+from sobolevkernels.kernels.derivatives import Derivatives
+from sobolevkernels.kernels.formula import Formula
+from sobolevkernels.kernels.operator import Operator
+from sobolevkernels.kernels.parameters import Parameters
 
 
 @dataclass(frozen=True, init=False, repr=False)
-class SobolevKernel:
+class SobolevKernel(Formula, Operator, Derivatives, Parameters):
     """The reproducing kernel of H^order(R^dim) with the weight (κ² + |ξ|²)^order.
 
     It is a Matérn covariance of smoothness ν = order - dim/2 and inverse length κ,
@@ -53,6 +55,7 @@ class SobolevKernel:
 
     Examples
     --------
+    >>> import numpy as np
     >>> k = SobolevKernel(dim=3, order=3)
     >>> k
     SobolevKernel(dim=3, order=3, kappa=1)  # weight (1 + |ξ|²)^3
@@ -127,6 +130,7 @@ class SobolevKernel:
 
         Examples
         --------
+        >>> import numpy as np
         >>> k = SobolevKernel.from_matern(dim=3, nu=1.5, length_scale=0.7)
         >>> k
         SobolevKernel.from_matern(dim=3, nu=1.5, length_scale=0.7)  # weight (3/0.7² + |ξ|²)^3
@@ -191,20 +195,20 @@ class SobolevKernel:
 
         Distances come from differences. With `Y` absent or `X` itself the matrix is
         symmetric to the last bit and its diagonal is exactly `at_zero`. Beyond the result
-        only small tiles are allocated.
+        only small tiles are allocated, and copies of the points.
 
         Parameters
         ----------
         X, Y : array_like
-            Points, (N, dim) and (M, dim); (N,) is accepted for dim 1. Float32 points give a
-            float32 matrix, computed in float64.
+            Points, (..., N, dim) and (..., M, dim), whose leading axes are broadcast; (N,) is
+            accepted for dim 1. Float32 points give a float32 matrix, computed in float64.
         out : ndarray, optional
-            Where to write, (N, M), of the dtype of the result.
+            Where to write, (..., N, M), of the dtype of the result.
 
         Returns
         -------
         ndarray
-            (N, M).
+            (..., N, M).
 
         Raises
         ------
@@ -219,15 +223,8 @@ class SobolevKernel:
         array([[1.        ],
                [0.36787944]])
         """
-        x = validation.points(X, self.dim, "X")
-        y = x if Y is None or Y is X else validation.points(Y, self.dim, "Y")
-        result = validation.destination(out, (len(x), len(y)), np.result_type(x, y))
-        left = np.asarray(x, dtype=np.float64)
-        right = left if y is x else np.asarray(y, dtype=np.float64)
-        if np.may_share_memory(result, left) or np.may_share_memory(result, right):
-            left, right = left.copy(), right.copy() if right is not left else left
-            right = left if y is x else right
-        gram(radial_road(self.nu, self.kappa_squared, self._scale()), left, right, result)
+        x, y, result = validation.pairs(self.dim, X, Y, out, lambda n, m: (n, m), batch=True)
+        grams(self._road(result.size), x, y, result)
         return result
 
     def radial(self, r: ArrayLike, out: NDArray[Any] | None = None) -> Any:
@@ -247,19 +244,21 @@ class SobolevKernel:
 
         Examples
         --------
+        >>> import numpy as np
         >>> SobolevKernel(dim=3, order=2).radial([0.0, 1.0]) * 8 * np.pi  # e^(-r)
         array([1.        , 0.36787944])
         """
-        values = validation.distances(r)
+        values = validation.real_array(r, "r")
         result = validation.destination(out, values.shape, values.dtype)
-        radial(self.nu, self.kappa_squared, values, result, self._scale())
+        over_tiles(self._road(result.size), values, result, validation.distances)
         return result if out is not None else result[()]
 
     def correlation(self, r: ArrayLike, out: NDArray[Any] | None = None) -> Any:
         """d(r)/d(0) = 2^(1-ν)/Γ(ν) (κr)^ν K_ν(κr), the Matérn correlation.
 
-        Within 2.5 units in the last place for every ν in [0.01, 500] and every r; within 5 for
-        ν = 1/2, 3/2, 5/2, 7/2, whose closed forms are faster, and 7 where κ is not a power of 2.
+        Within 2.5 units in the last place for every ν in [0.01, 500], every κ and every r. NumPy
+        alone, without the `fast` extra or for small arrays, is within 5 for ν = 1/2, 3/2, 5/2, 7/2,
+        whose closed forms are faster, and 7 where κ is not a power of 2 there.
 
         Parameters
         ----------
@@ -275,9 +274,9 @@ class SobolevKernel:
         >>> SobolevKernel(dim=2, order=1.7).correlation(0.0)
         np.float64(1.0)
         """
-        values = validation.distances(r)
+        values = validation.real_array(r, "r")
         result = validation.destination(out, values.shape, values.dtype)
-        radial(self.nu, self.kappa_squared, values, result)
+        over_tiles(radial_road(self.nu, self.kappa_squared, entries=values.size), values, result, validation.distances)
         return result if out is not None else result[()]
 
     def log_radial(self, r: ArrayLike, out: NDArray[Any] | None = None) -> Any:
@@ -298,9 +297,9 @@ class SobolevKernel:
         >>> k.at_zero, round(float(k.log_radial(0.0)), 6)
         (0.0, -18755.48863)
         """
-        values = validation.distances(r)
+        values = validation.real_array(r, "r")
         result = validation.destination(out, values.shape, values.dtype)
-        log_radial(self.nu, self.kappa_squared, values, result, self._scale())
+        over_tiles(log_road(self.nu, self.kappa_squared, self._scale()), values, result, validation.distances)
         return result if out is not None else result[()]
 
     def evaluate(self, r: Any, digits: int = 50) -> Any:
@@ -322,7 +321,7 @@ class SobolevKernel:
         '0.1901100818532020622280997283567749343306'
         """
         return precise.radial_mpf(self.dim, self.nu, self.kappa_squared, validation.exact_distance(r),
-                                  _digits(digits))
+                                  validation.digits(digits))
 
     def enclosure(self, r: Any, digits: int = 50) -> Any:
         """A certified ball that contains d(r), of relative radius below 10^(-digits).
@@ -353,76 +352,20 @@ class SobolevKernel:
         True
         """
         return precise.radial_ball(self.dim, self.nu, self.kappa_squared, validation.exact_distance(r),
-                                   _digits(digits))
+                                   validation.digits(digits))
 
-    def _scale(self) -> Any:
+    def _scale(self) -> Scale:
         return at_zero(self.dim, self.nu, self.kappa_squared)
 
-    # --- symbols, loaded on first use -----------------------------------------------------------
+    def _road(self, entries: int) -> Road:
+        if compiled.worth(entries):
+            return radial_road(self.nu, self.kappa_squared, self._scale(), entries)
+        return self._small_road
 
-    @property
-    def r(self) -> sp.Symbol:
-        """The plain symbol r = |x - y| of `expr`."""
-        import sympy as sp
-
-        return sp.Symbol("r")
-
-    @property
-    def expr(self) -> sp.Expr:
-        """d(r) as an exact SymPy expression in `r`, the unscaled distance.
-
-        Examples
-        --------
-        >>> SobolevKernel(dim=3, order=3, kappa=2).expr
-        (2*r + 1)*exp(-2*r)/(256*pi)
-        """
-        from sobolevkernels.symbolic.euclidean import radial_kernel
-
-        return radial_kernel(self.dim, *self._symbolic(), self.r)
-
-    @property
-    def weight_expr(self) -> sp.Expr:
-        """The weight w(ξ) = (κ² + |ξ|²)^order, where the symbol xi stands for |ξ|.
-
-        Examples
-        --------
-        >>> SobolevKernel(dim=3, order=3).weight_expr
-        (xi**2 + 1)**3
-        """
-        import sympy as sp
-
-        from sobolevkernels.symbolic.euclidean import weight
-
-        return weight(*self._symbolic(), sp.Symbol("xi"))
-
-    @property
-    def spectral_density_expr(self) -> sp.Expr:
-        """1/w(ξ). In this convention d(r) is (2π)^(-n) times its Fourier integral."""
-        return 1 / self.weight_expr
-
-    def latex(self) -> str:
-        """The formula as LaTeX, without dollar signs.
-
-        Examples
-        --------
-        >>> print(SobolevKernel(dim=3, order=3).latex())
-        d(r) = \\frac{\\left(r + 1\\right) e^{- r}}{32 \\pi}
-        """
-        import sympy as sp
-
-        return f"d(r) = {sp.latex(self.expr)}"
-
-    def _symbolic(self) -> tuple[sp.Expr, sp.Expr]:
-        """Order and κ as exact SymPy numbers."""
-        import sympy as sp
-
-        square = sp.Rational(self.kappa_squared.numerator, self.kappa_squared.denominator)
-        return sp.Rational(self.order.numerator, self.order.denominator), sp.sqrt(square)
-
-    def _repr_latex_(self) -> str:
-        import sympy as sp
-
-        return f"$\\displaystyle {self.latex()}, \\quad w(\\xi) = {sp.latex(self.weight_expr)}$"
+    @cached_property
+    def _small_road(self) -> Road:
+        """Kept, because to choose it costs more than a small Gram matrix."""
+        return radial_road(self.nu, self.kappa_squared, self._scale())
 
     def __repr__(self) -> str:
         kappa = _root(self.kappa_squared)
@@ -435,12 +378,6 @@ class SobolevKernel:
                     f"length_scale={_number(length)})")
             square = f"{_number(2 * self.nu, short=True)}/{_number(length, short=True)}²"
         return f"{call}  # weight ({square} + |ξ|²)^{_number(self.order, short=True)}"
-
-
-def _digits(digits: Any) -> int:
-    if validation.exact(digits, "digits").denominator != 1 or digits < 1:
-        raise ValueError(f"digits must be a positive integer, got {digits!r}")
-    return int(digits)
 
 
 def _root(square: Fraction) -> Fraction | None:

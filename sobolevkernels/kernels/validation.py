@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import numbers
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
@@ -77,17 +78,14 @@ def real_array(values: ArrayLike, name: str) -> NDArray[Any]:
     )
 
 
-def distances(values: ArrayLike) -> NDArray[Any]:
-    """Distances r: any shape, at least zero, infinity allowed."""
-    r = real_array(values, "r")
+def distances(r: NDArray[Any]) -> None:
+    """Distances are at least zero; infinity is one."""
     if not r.min(initial=0.0) >= 0.0:  # NaN fails the comparison
         if np.isnan(r).any():
-            raise ValueError(
-                f"r must not contain NaN; {int(np.isnan(r).sum())} of {r.size} are: remove or repair them")
+            raise ValueError("r must not contain NaN; remove or repair such distances")
         raise ValueError(
             f"distances must be at least 0, got {r.min()}; r is |x - y|, pass np.abs(r) if a sign is meant"
         )
-    return r
 
 
 def exact_distance(value: Any) -> Fraction:
@@ -98,23 +96,32 @@ def exact_distance(value: Any) -> Fraction:
     return r
 
 
-def points(values: ArrayLike, dim: int, name: str) -> NDArray[Any]:
-    """Points as an (N, dim) array; (N,) is accepted for dim 1."""
+def points(values: ArrayLike, dim: int, name: str, batch: bool = False) -> NDArray[Any]:
+    """Points as an (N, dim) array, with leading axes where there may be a batch; (N,) is accepted for dim 1."""
     array = real_array(values, name)
     if array.ndim == 1 and dim == 1:
         array = array[:, None]
-    if array.ndim != 2 or array.shape[1] != dim:
+    if array.ndim < 2 or array.shape[-1] != dim or (array.ndim > 2 and not batch):
         expected = "(N, 1) or (N,)" if dim == 1 else f"(N, {dim})"
         hint = (f"; a single point goes in as {name}[None, :]" if array.shape == (dim,)
                 else f"; transpose it if the points are its columns: {name}.T"
                 if array.ndim == 2 and array.shape[0] == dim else "")
         raise ValueError(f"{name} must have shape {expected} for dim={dim}, got {array.shape}{hint}")
-    # The extrema are NaN or infinite exactly when an entry is; no array of truth values is made.
-    if not (np.isfinite(array.min(initial=0.0)) and np.isfinite(array.max(initial=0.0))):
-        row = int(np.flatnonzero(~np.isfinite(array).all(axis=1))[0])
-        raise ValueError(
-            f"{name} must be finite, but row {row} is {array[row]}; remove or repair such points")
+    finite = np.isfinite(array)
+    if not finite.all():
+        *row, _ = map(int, np.argwhere(~finite)[0])
+        raise ValueError(f"{name} must be finite, but row {row[0] if len(row) == 1 else tuple(row)} is "
+                         f"{array[tuple(row)]}; remove or repair such points")
     return array
+
+
+def batch_shape(x: NDArray[Any], y: NDArray[Any]) -> tuple[int, ...]:
+    """The common shape of the leading axes of two arrays of points."""
+    try:
+        return np.broadcast_shapes(x.shape[:-2], y.shape[:-2])
+    except ValueError:
+        raise ValueError(f"the leading axes of X and Y must broadcast, got {x.shape[:-2]} and {y.shape[:-2]}; "
+                         "insert axes of length 1 where one shall be repeated") from None
 
 
 def destination(out: Any, shape: tuple[int, ...], dtype: np.dtype[Any]) -> NDArray[Any]:
@@ -130,3 +137,26 @@ def destination(out: Any, shape: tuple[int, ...], dtype: np.dtype[Any]) -> NDArr
     if not out.flags.writeable:
         raise ValueError("out is read-only; pass an array that can be written")
     return out
+
+
+def pairs(
+    dim: int, X: ArrayLike, Y: ArrayLike | None, out: NDArray[Any] | None,
+    shape: Callable[[int, int], tuple[int, ...]], batch: bool = False,
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[Any]]:
+    """Checked points in float64, the second being the first itself where `Y` is, and the result's array."""
+    x = points(X, dim, "X", batch)
+    y = x if Y is None or Y is X else points(Y, dim, "Y", batch)
+    result = destination(out, (*batch_shape(x, y), *shape(x.shape[-2], y.shape[-2])), np.result_type(x, y))
+    left = np.asarray(x, dtype=np.float64)
+    left = left.copy() if np.may_share_memory(result, left) else left
+    if y is x:
+        return left, left, result
+    right = np.asarray(y, dtype=np.float64)
+    return left, right.copy() if np.may_share_memory(result, right) else right, result
+
+
+def digits(value: Any) -> int:
+    """A number of significant digits."""
+    if exact(value, "digits").denominator != 1 or value < 1:
+        raise ValueError(f"digits must be a positive integer, got {value!r}")
+    return int(value)

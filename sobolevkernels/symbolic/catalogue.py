@@ -15,6 +15,8 @@ CHAPTERS = (
     "bessel",
     "euclidean",
     "properties",
+    "parameters",
+    "derivatives",
     "bai2022_spaces",
     "bai2022_transform",
     "bai2022_lemma9",

@@ -2,6 +2,7 @@
 
 import math
 from fractions import Fraction
+from functools import cache
 
 import flint
 import numpy as np
@@ -14,6 +15,7 @@ def ball(number):
     return flint.arb(flint.fmpq(exact.numerator, exact.denominator))
 
 
+@cache
 def correlation_ball(nu, kappa_squared, r):
     """2^(1-nu)/Gamma(nu) x^nu K_nu(x), x = kappa r, with a relative radius below 2^-100."""
     precision = 160

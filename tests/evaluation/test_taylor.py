@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from sobolevkernels.evaluation import taylor
+from sobolevkernels.evaluation.constants import reduced
 
 NU = [Fraction(1, 100), Fraction(1, 2), Fraction(1), Fraction(17, 10), Fraction(300), Fraction(500)]
 
@@ -53,3 +54,11 @@ def test_every_distance_has_its_interval():
     interval, t = rows.locate(r)
     assert interval.tolist() == [0, 0, 0, 0, 0, 0, 1]
     assert (np.abs(t) <= 1).all()
+
+
+@pytest.mark.parametrize("square", [Fraction(1), Fraction(1, 4), Fraction(3), Fraction(4), Fraction(5), Fraction(16),
+                                    Fraction(1, 3), Fraction(10) ** 400, Fraction(7, 10**401)], ids=str)
+def test_kappa_is_reduced_into_the_range_of_the_tables(square):
+    g, e = reduced(square)
+    assert Fraction(1, 4) < g <= 1
+    assert g * Fraction(4) ** e == square

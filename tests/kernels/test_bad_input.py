@@ -90,13 +90,25 @@ def test_points_must_be_finite(x, data):
 @given(hnp.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=5))
 def test_points_must_have_the_right_shape(shape):
     points = np.zeros(shape)
-    if len(shape) == 2 and shape[1] == 3:
-        assert KERNEL(points).shape == (shape[0], shape[0])
+    if len(shape) >= 2 and shape[-1] == 3:
+        assert KERNEL(points).shape == (*shape[:-1], shape[-2])
         return
     with pytest.raises(ValueError, match=r"X must have shape \(N, 3\)"):
         KERNEL(points)
     with pytest.raises(ValueError, match=r"Y must have shape \(N, 3\)"):
         KERNEL(np.zeros((2, 3)), points)
+
+
+def test_batches_must_broadcast():
+    with pytest.raises(ValueError, match=r"leading axes of X and Y must broadcast, got \(4,\) and \(5,\); insert"):
+        KERNEL(np.zeros((4, 2, 3)), np.zeros((5, 2, 3)))
+    x = np.zeros((2, 4, 3))
+    x[1, 2, 0] = np.nan
+    with pytest.raises(ValueError, match=r"row \(1, 2\) is"):
+        KERNEL(x)
+    for alone in (KERNEL.operator, KERNEL.gradient):
+        with pytest.raises(ValueError, match=r"X must have shape \(N, 3\)"):
+            alone(np.zeros((4, 2, 3)))
 
 
 def test_shape_errors_say_what_to_do():

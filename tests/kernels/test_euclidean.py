@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from mpmath import mp
 from sklearn.gaussian_process.kernels import Matern
 
-from sobolevkernels import SobolevKernel
+from sobolevkernels import SobolevKernel, set_fast, set_threads
 
 KERNELS = [
     SobolevKernel(dim=1, order=1), SobolevKernel(dim=3, order=3, kappa=2), SobolevKernel(dim=2, order=1.7),
@@ -194,14 +194,24 @@ def test_any_kernel_has_a_logarithm_everywhere(dim, nu, kappa):
     assert (np.diff(logs) <= 0).all()
 
 
+@pytest.mark.parametrize("fast", [False, True])
 @pytest.mark.parametrize("order", [3, 2.7])
-def test_memory_is_the_result_and_small_tiles(order):
+def test_memory_is_the_result_and_small_tiles(order, fast):
+    """The tiles of two threads are a tenth of a matrix of 5000 points at most, whatever the size of the result."""
     kernel = SobolevKernel(dim=3, order=order)
-    points = np.random.default_rng(7).normal(size=(1500, 3))
-    buffer = np.empty((1500, 1500))
-    kernel(points[:10])  # what is built once stays out of the account
-    tracemalloc.start()
-    kernel(points, out=buffer)
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert peak < 0.1 * buffer.nbytes
+    points = np.random.default_rng(7).normal(size=(3000, 3))
+    buffer = np.empty((3000, 3000), dtype=np.float32)
+    set_fast(fast)
+    set_threads(2)
+    kernel(points[:200])  # what is built or compiled once stays out of the account
+    try:
+        for dtype, out in ((np.float64, None), (np.float32, buffer)):
+            x = points.astype(dtype)
+            tracemalloc.start()
+            result = kernel(x, out=out)
+            peak = tracemalloc.get_traced_memory()[1]
+            tracemalloc.stop()
+            assert peak - (result.nbytes if out is None else 0) < 0.1 * 5000**2 * 8
+    finally:
+        set_fast(True)
+        set_threads(None)
