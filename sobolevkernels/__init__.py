@@ -9,9 +9,15 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
+from sobolevkernels import mirror, multipliers
+from sobolevkernels.descent.loop import Descent, descend
+from sobolevkernels.descent.steps import gradient_step, mirror_step, spectral_step
 from sobolevkernels.evaluation.compiled import set_fast
 from sobolevkernels.evaluation.tiles import set_threads
 from sobolevkernels.kernels.euclidean import SobolevKernel
+from sobolevkernels.kernels.periodic import PeriodicSobolevKernel
+from sobolevkernels.mirror import MirrorMap, bregman_divergence
+from sobolevkernels.multipliers import FourierMultiplier, laplacian_power, sobolev_multiplier
 
 __version__ = "0.1.0"
 
@@ -27,7 +33,11 @@ _LAZY = {
     "Table": "sobolevkernels.tables",
 }
 
-__all__ = ["SobolevKernel", "__version__", "set_fast", "set_threads", *_LAZY]
+__all__ = [
+    "Descent", "FourierMultiplier", "MirrorMap", "PeriodicSobolevKernel", "SobolevKernel", "__version__",
+    "bregman_divergence", "descend", "gradient_step", "laplacian_power", "mirror", "mirror_step", "multipliers",
+    "set_fast", "set_threads", "sobolev_multiplier", "spectral_step", *_LAZY,
+]
 
 
 def __getattr__(name: str) -> Any:

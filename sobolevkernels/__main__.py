@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sobolevkernels import SobolevKernel, __version__
+from sobolevkernels import PeriodicSobolevKernel, SobolevKernel, __version__
 
 if TYPE_CHECKING:
     from sobolevkernels.batch import Outcome
@@ -140,8 +140,8 @@ def _kernel(arguments: argparse.Namespace) -> int:
             order = _number(arguments.bessel, "--bessel") / 2
         else:
             order = _number(arguments.order, "--order")
-        kernel = SobolevKernel(dim=arguments.dim, order=order, kappa=kappa)
-        values = [(r, kernel.evaluate(_number(r, "--at"), arguments.digits)) for r in arguments.at or ()]
+        kernel, place = _space(arguments, order, kappa)
+        values = [(at, kernel.evaluate(place(at), arguments.digits)) for at in arguments.at or ()]
     if arguments.latex:
         print(kernel.latex())
     elif not values:
@@ -150,9 +150,21 @@ def _kernel(arguments: argparse.Namespace) -> int:
         print(kernel)
         print(pretty(kernel.expr, _columns()))
         print(f"   d(0) = {kernel.at_zero}, nu = {kernel.nu}")
-    for r, value in values:
-        print(f"d({r}) = {mpmath.nstr(value, arguments.digits)}")
+    for at, value in values:
+        print(f"d({at}) = {mpmath.nstr(value, arguments.digits)}")
     return 0
+
+
+def _space(
+    arguments: argparse.Namespace, order: Fraction, kappa: Fraction
+) -> tuple[SobolevKernel | PeriodicSobolevKernel, Callable[[str], Any]]:
+    """The kernel on R^n or on the torus, and how to read the place where it is wanted."""
+    if arguments.period is None:
+        return SobolevKernel(dim=arguments.dim, order=order, kappa=kappa), lambda text: _number(text, "--at")
+    lengths = [_number(part, "--period") for part in arguments.period.split(",") if arguments.period]
+    period = {} if not lengths else {"period": lengths[0] if len(lengths) == 1 else lengths}
+    return (PeriodicSobolevKernel(dim=arguments.dim, order=order, kappa=kappa, **period),
+            lambda text: [_number(part, "--at") for part in text.split(",")])
 
 
 def _generate(arguments: argparse.Namespace) -> int:
@@ -315,14 +327,18 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--format", choices=("latex", "markdown", "csv"), default="markdown")
 
     sub = command("kernel", _kernel, "print one kernel, or its values", "--dim 3 --order 3",
-                  "--dim 3 --bessel 6 --latex", "--dim 2 --order 2.2 --at 0.5 --at 1/3 --digits 40")
+                  "--dim 3 --bessel 6 --latex", "--dim 2 --order 2.2 --at 0.5 --at 1/3 --digits 40",
+                  "--dim 1 --order 2 --period", "--dim 2 --order 2 --period 1,3 --at 1/2,1")
     sub.add_argument("--dim", type=int, required=True, metavar="N", help="dimension of the space")
     order = sub.add_mutually_exclusive_group(required=True)
     order.add_argument("--order", metavar="T", help="Sobolev order: the weight is (kappa² + |ξ|²)^T")
     order.add_argument("--bessel", metavar="S", help="order of the Bessel potential, 2T: the s of bai2022")
     sub.add_argument("--kappa", default="1", metavar="K", help="inverse length (default 1)")
+    sub.add_argument("--period", nargs="?", const="", metavar="L",
+                     help="the kernel on the torus of this period, or of these, one an axis: 1,3 (default 2π)")
     sub.add_argument("--latex", action="store_true", help="print the formula in LaTeX")
-    sub.add_argument("--at", action="append", metavar="R", help="print d(R); may be repeated")
+    sub.add_argument("--at", action="append", metavar="R",
+                     help="print d(R), on the torus at a displacement such as 1/2,1; may be repeated")
     sub.add_argument("--digits", type=_positive, default=30, metavar="D", help="digits of d(R) (default 30)")
 
     sub = command("generate", _generate, "rewrite the generated files of a checkout", "", "--check")

@@ -1,4 +1,4 @@
-"""Everything that is printed from the formulas: the pages of docs/ and the half-integer evaluators.
+"""Everything that is printed from the formulas: the pages of docs/ and the evaluators of closed forms.
 
 The pages hold what is claimed and what is true at every run; nothing that depends on the machine, on
 timing or on which extras are installed. `sobolevkernels generate` rewrites them, a test compares them.
@@ -16,6 +16,8 @@ from sobolevkernels.batch import verify_all
 from sobolevkernels.report import conditions, corrections, flaw, witness
 from sobolevkernels.symbolic.catalogue import CHAPTERS, identities
 from sobolevkernels.symbolic.identity import SYMBOLS, Identity
+from sobolevkernels.symbolic.mirror_formulas import mirror_maps_module
+from sobolevkernels.symbolic.multipliers import symbols_module
 from sobolevkernels.symbolic.printing import fused_half_integer_module, half_integer_module
 from sobolevkernels.tables import table
 
@@ -33,6 +35,8 @@ def files(jobs: int = 1) -> dict[str, str]:
     return {
         "sobolevkernels/evaluation/half_integer.py": half_integer_module(),
         "sobolevkernels/evaluation/fused_half_integer.py": fused_half_integer_module(),
+        "sobolevkernels/evaluation/symbols.py": symbols_module(),
+        "sobolevkernels/evaluation/mirror_maps.py": mirror_maps_module(),
         "docs/identities.md": identities_page(),
         "docs/errata.md": errata_page(jobs),
         "docs/constants.md": constants_page(),
@@ -86,8 +90,8 @@ def errata_page(jobs: int = 1) -> str:
     """docs/errata.md: each refuted record with what is true instead, and a witness."""
     refuted = identities.find(claim="refuted")
     parts = ["# Errata", GENERATED,
-             f"{len(refuted)} printed statements of our sources are refuted. Each stands here as printed, "
-             "with a point at which its two sides differ and with what is true instead. "
+             f"{len(refuted)} statements of our sources, or common readings of them, are refuted. Each stands here as "
+             "printed, with a point at which its two sides differ and with what is true instead. "
              "`sobolevkernels errata` recomputes them.",
              "| record | where | flaw | repeats |\n| :-- | :-- | :-- | :-- |\n" + "\n".join(
                  f"| [`{record.label}`](#{record.label}) | {_text(record.source)} | {flaw(record)} | "

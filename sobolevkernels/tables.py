@@ -34,7 +34,7 @@ _LATEX_MATH = {
     "¹": "^1", "²": "^2", "³": "^3", "⁻": "^-", "∏": r"\prod", "∑": r"\sum", "ℓ": r"\ell", "…": r"\dots",
     "⋯": r"\cdots", "₀": "_0", "₁": "_1", "₂": "_2", "ⁿ": "^n",
     "Γ": r"\Gamma", "Δ": r"\Delta", "Π": r"\Pi", "Σ": r"\Sigma", "α": r"\alpha", "β": r"\beta",
-    "γ": r"\gamma", "δ": r"\delta", "ε": r"\varepsilon", "η": r"\eta", "θ": r"\theta", "κ": r"\kappa",
+    "γ": r"\gamma", "δ": r"\delta", "ε": r"\varepsilon", "ζ": r"\zeta", "η": r"\eta", "θ": r"\theta", "κ": r"\kappa",
     "λ": r"\lambda", "μ": r"\mu", "ν": r"\nu", "ξ": r"\xi", "π": r"\pi", "ρ": r"\rho", "σ": r"\sigma",
     "τ": r"\tau", "φ": r"\varphi", "ψ": r"\psi", "ω": r"\omega",
 }

@@ -88,6 +88,9 @@ def test_every_record_can_be_shown(run):
     (["kernel", "--dim", "3", "--order", "1/0"], "--order needs a number"),
     (["kernel", "--dim", "3", "--order", "3", "--kappa", "-1"], "kappa"),
     (["kernel", "--dim", "3", "--order", "3", "--at", "-1"], "distance"),
+    (["kernel", "--dim", "2", "--order", "2", "--period", "1,2,3"], "dim = 2 numbers, got 3"),
+    (["kernel", "--dim", "1", "--order", "2", "--period", "x"], "--period needs a number"),
+    (["kernel", "--dim", "1", "--order", "2", "--period", "1", "--at", "1,2"], "1 components, got 2"),
 ])
 def test_bad_input_is_one_line_and_status_2(run, arguments, message):
     status, out, err = run(*arguments)
@@ -203,6 +206,17 @@ def test_kernel(run):
     _, text, _ = run("kernel", "--dim", "1", "--order", "1", "--kappa", "2")
     assert "nu = 1/2" in text
     assert "d(0) = 0.25" in text
+
+
+def test_kernel_on_the_torus(run):
+    circle = sk.PeriodicSobolevKernel(order=1)
+    assert run("kernel", "--dim", "1", "--order", "1", "--period", "--latex")[1].strip() == circle.latex()
+    # (u² - u + 1/6)/2 at u = 1/3
+    assert run("kernel", "--dim", "1", "--order", "1", "--kappa", "0", "--period", "1", "--at", "1/3",
+               "--digits", "12") == (0, "d(1/3) = -0.0277777777778\n", "")
+    square = run("kernel", "--dim", "2", "--order", "2", "--period", "3", "--at", "1/2,1", "--digits", "20")
+    assert run("kernel", "--dim", "2", "--order", "2", "--period", "3,3", "--at", "7/2,-2", "--digits", "20") == (
+        0, square[1].replace("1/2,1", "7/2,-2"), "")
 
 
 def test_version(capsys):

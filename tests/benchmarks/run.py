@@ -11,7 +11,7 @@ from machine import machine, versions
 HERE = Path(__file__).parent
 PAGE = HERE.parent.parent / "docs" / "benchmarks.md"
 PACKAGES = ("sobolevkernels", "numpy", "scipy", "numba", "scikit-learn", "gpytorch", "torch", "gpjax", "tinygp", "jax",
-            "george", "pykeops")
+            "george", "pykeops", "pyfftw", "mkl_fft")
 TEXT = """\
 # Benchmarks
 

@@ -41,6 +41,23 @@ def distances(kernel):
     return np.concatenate([[0.0, 1e-300, 1e-8], np.linspace(0.01, 4, 14), [9.0, 30.0]]) / kernel.kappa
 
 
+def at_distance(kernel, r):
+    """d for points that far apart."""
+    if isinstance(kernel, SobolevKernel):
+        return kernel.radial(r)
+    r = np.asarray(r)
+    h = np.zeros((*r.shape, kernel.dim), r.dtype if r.dtype == np.float32 else np.float64)
+    h[..., 0] = r
+    return kernel.at(h[..., 0] if kernel.dim == 1 else h)
+
+
+def exactly(kernel, distance, digits):
+    """The same by mpmath."""
+    if isinstance(kernel, SobolevKernel) or kernel.dim == 1:
+        return kernel.evaluate(distance, digits)
+    return kernel.evaluate((distance, *(0,) * (kernel.dim - 1)), digits)
+
+
 def both_roads(function):
     """The values that NumPy and compiled code give, compiled even where it is not worth it."""
     worth, values = compiled.WORTH_COMPILING, []
@@ -71,8 +88,10 @@ def positive_definiteness(kernel):
     t = np.cumsum([0.0, 0.5, 0.75, 0.25, 1.5, 0.5, 1.0, 0.125])  # dyadic: the distances are exact
     x = np.zeros((t.size, kernel.dim))
     x[:, 0] = t
-    with mp.workdps(60):
-        exact = mp.matrix([[kernel.evaluate(abs(a - b), 60) for b in t] for a in t])
+    digits = 60 if isinstance(kernel, SobolevKernel) else 30
+    value = {distance: exactly(kernel, distance, digits) for distance in {abs(a - b) for a in t for b in t}}
+    with mp.workdps(digits):
+        exact = mp.matrix([[value[abs(a - b)] for b in t] for a in t])
         eigenvalues = sorted(float(value) for value in mp.eigsy(exact, eigvals_only=True))
     assert eigenvalues[0] > 0
     for matrix in both_roads(lambda: kernel(x)):
@@ -216,10 +235,10 @@ def precision(kernel):
     for matrix in both_roads(lambda: kernel(x)):
         assert matrix.dtype == np.float32
         assert np.allclose(matrix, kernel(x.astype(np.float64)), rtol=1.2e-7)
-    for values in both_roads(lambda: kernel.radial(r)):
+    for values in both_roads(lambda: at_distance(kernel, r)):
         assert values.dtype == np.float32
-        assert np.allclose(values, kernel.radial(r.astype(np.float64)), rtol=1.2e-7)
-    assert kernel.radial([0, 1, 2]).dtype == np.float64
+        assert np.allclose(values, at_distance(kernel, r.astype(np.float64)), rtol=1.2e-7)
+    assert at_distance(kernel, [0, 1, 2]).dtype == np.float64
 
 
 def batches(kernel):
@@ -235,7 +254,7 @@ def batches(kernel):
     out = np.empty((2, 3, 4, 5))
     assert kernel(x, y, out=out) is out
     r = distances(kernel)[:18].reshape(3, 6)
-    assert np.array_equal(kernel.radial(r), np.array([[kernel.radial(value) for value in row] for row in r]))
+    assert np.array_equal(at_distance(kernel, r), np.array([[at_distance(kernel, v) for v in row] for row in r]))
 
 
 def identity(kernel):
@@ -261,9 +280,10 @@ def refusals(kernel):
         for arguments in ((bad,), (x, bad)):
             with pytest.raises(ValueError, match=message):
                 kernel(*arguments)
-    for bad, message in ((-1.0, "at least 0"), (np.nan, "NaN")):
+    on_line = isinstance(kernel, SobolevKernel)
+    for bad, message in ((-1.0, "at least 0"), (np.nan, "NaN")) if on_line else ((np.nan, "h must be finite"),):
         with pytest.raises(ValueError, match=message):
-            kernel.radial([1.0, bad])
+            at_distance(kernel, [1.0, bad])
     with pytest.raises(TypeError, match="real numbers"):
         kernel(x.astype(complex))
     with pytest.raises(ValueError, match="out must have shape"):
@@ -273,12 +293,12 @@ def refusals(kernel):
 LAWS = [symmetry, positive_definiteness, reproduction, scaling, monotonicity, agreement, derivatives_in_space,
         derivatives_in_the_parameters, precision, batches, identity, refusals]
 
-
 def _with(kernel, **parameters):
     """The kernel with other parameters, κ given by its exact square."""
     other = object.__new__(type(kernel))
     other._set(kernel.dim, parameters.get("order", kernel.order),
-               parameters.get("kappa_squared", kernel.kappa_squared))
+               parameters.get("kappa_squared", kernel.kappa_squared),
+               *([] if isinstance(kernel, SobolevKernel) else [parameters.get("periods", kernel.periods)]))
     return other
 
 
