@@ -89,6 +89,9 @@ _contribution = c * (x**p + c) ** ((2 / p - 1) * _q)
 _three = sp.log(sp.exp(z) + sp.exp(w) + sp.exp(t))
 _norm = x**p + c
 
+_P_NORM_POINTS = tuple({"x": a, "c": b, "p": e} for a, b, e in (
+    (1, 2, 3), (sp.Rational(1, 3), 5, sp.Rational(3, 2)), (7, sp.Rational(1, 10), sp.Rational(6, 5))))
+
 IDENTITIES = (
     *_separable("quadratic", "½ax²", QUADRATIC, "½xᵀAx is a sum of these in the eigenvectors of A; a = 1 is Euclid's."),
     *_separable("entropy", "x log x", ENTROPY, ""),
@@ -173,8 +176,7 @@ IDENTITIES = (
             x,
         ),
         where=(sp.Gt(p, 1),),
-        points=tuple({"x": a, "c": b, "p": e} for a, b, e in (
-            (1, 2, 3), (sp.Rational(1, 3), 5, sp.Rational(3, 2)), (7, sp.Rational(1, 10), sp.Rational(6, 5)))),
+        points=_P_NORM_POINTS,
         source=OUR_OWN,
         claim="proved",
         proof=_by_norm,
@@ -188,8 +190,7 @@ IDENTITIES = (
             x * P_NORM.gradient + c * _norm ** (2 / p - 1) - P_NORM.potential,
         ),
         where=(sp.Gt(p, 1),),
-        points=tuple({"x": a, "c": b, "p": e} for a, b, e in (
-            (1, 2, 3), (sp.Rational(1, 3), 5, sp.Rational(3, 2)), (7, sp.Rational(1, 10), sp.Rational(6, 5)))),
+        points=_P_NORM_POINTS,
         source=OUR_OWN,
         claim="proved",
         proof=_by_norm,
