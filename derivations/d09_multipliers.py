@@ -242,7 +242,7 @@ conclude("sobolev.grid-aliased-symbol", closed)
 # series; and the periodic kernel of order 1, sampled, has it exactly.
 
 # %%
-conclude("sobolev.grid-aliased-sum", closed)
+conclude("sobolev.periodic-aliasing", closed)
 
 # %%
 conclude("sobolev.grid-periodic-symbol", closed.subs(xi, 2 * sp.pi * k / (N * h)))

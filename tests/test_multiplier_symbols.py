@@ -237,3 +237,52 @@ def test_samples_that_do_not_do():
         fm.from_samples(np.where(x > 1, np.nan, x), 0.1)
     with pytest.raises(ValueError, match="between 0"):
         fm.from_samples(x, 0.1, shrinkage=1.5)
+
+
+# --- the ends of the floats ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("k", [256, 2000])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_coefficient_and_a_power_that_are_no_floats_can_have_a_product_that_is(k, sign):
+    # (1 + ξ²/100k)^k, which tends to e^(ξ²/100): the coefficient is below 1e-1100, the power above 1e1100.
+    M = ((0.01 / k) * sobolev_multiplier(order=1, kappa=(k / 0.01) ** 0.5)) ** (sign * k)
+    square = np.arange(5.0) ** 2
+    np.testing.assert_allclose(M.on_grid(8, np.pi / 4), np.exp(sign * k * np.log1p(0.01 * square / k)), rtol=2e-13)
+    assert "e-" in repr(M) if sign > 0 else "e+" in repr(M)
+
+
+def test_parts_that_underflow_against_parts_that_overflow():
+    square = (2 * np.pi * np.fft.rfftfreq(64, 0.05)) ** 2
+    grow = fm.from_callable(sp.exp(sp.Symbol("xi") ** 2 / 8)) ** 7
+    values = (fm.heat(0.9) * grow).on_grid(64, 0.05)  # e^(-ξ²/40), of e^(-0.9ξ²) and e^(0.875ξ²)
+    np.testing.assert_allclose(values, np.exp(-square / 40), rtol=1e-11)
+
+
+def test_zeros_and_poles_stay_what_they_are():
+    assert (2 * laplacian_power(1)).on_grid(4, 1.0)[0] == 0
+    with pytest.raises(ValueError, match="infinite at ξ = 0"):
+        (2 / laplacian_power(1)).on_grid(4, 1.0)
+    with pytest.raises(ValueError, match="NaN at ξ = 0"):
+        (laplacian_power(1) / (laplacian_power(1) + laplacian_power(2))).on_grid(4, 1.0)
+
+
+def test_parameters_whose_squares_are_no_floats():
+    assert (fm.low_pass(1e200).on_grid(4, 1.0) == 1).all()
+    with pytest.raises(ValueError, match="infinite at ξ = 0"):
+        sobolev_multiplier(order=1, kappa=1e200).on_grid(4, 1.0)
+
+
+def test_fields_that_overflow_raise_and_do_not_warn(recwarn):
+    for act in (lambda: sobolev_multiplier(order=1).apply(np.full(4, 1e308), 1.0),
+                lambda: sobolev_multiplier(order=1, kappa=1e-3).solve(np.full(4, 1e305), 1.0),
+                lambda: sobolev_multiplier(order=1).apply(np.ones(4), 1.0, scale=np.inf)):
+        with pytest.raises(ValueError, match="not finite"):
+            act()
+    assert not recwarn.list
+
+
+def test_spacing_and_shape_as_arrays():
+    f, M = rng().normal(size=(4, 6)), laplacian_power(1)
+    assert (M.apply(f, np.array(0.5)) == M.apply(f, 0.5)).all()
+    assert (M.on_grid(np.array([4, 6]), np.array([0.5, 0.25])) == M.on_grid((4, 6), (0.5, 0.25))).all()

@@ -197,9 +197,11 @@ def grid_of(shape: int | Sequence[int], spacing: Spacing) -> Grid:
     >>> grid_of((4, 8), 0.5)
     Grid(shape=(4, 8), spacing=(0.5, 0.5))
     """
-    points = tuple(shape) if isinstance(shape, Sequence) else (shape,)
+    points: tuple[Any, ...] = tuple(shape) if np.iterable(shape) else (shape,)
     if not points or any(isinstance(n, bool) or not isinstance(n, Integral) or n < 1 for n in points):
         raise ValueError(f"a grid has at least one axis, and a positive number of points along each, got {shape!r}")
+    if isinstance(spacing, np.ndarray) and spacing.ndim == 0:
+        spacing = spacing.item()
     lengths: list[Any] = [spacing] * len(points) if np.ndim(spacing) == 0 else list(spacing)  # type: ignore[arg-type]
     if len(lengths) != len(points):
         raise ValueError(f"spacing must be one number or one per axis of the grid {points}, got {spacing!r}")
@@ -262,12 +264,13 @@ def multiply(spectrum: NDArray[Any], values: NDArray[Any], scale: float = 1.0) -
     rows = max(1, SHARED_TILE // math.prod(values.shape[1:]))
 
     def work(starts: Iterator[int]) -> None:
-        for start in starts:
-            piece = values[start:start + rows]
-            if scale != 1.0:
-                piece = piece * values.dtype.type(scale)
-            place: Any = (..., slice(start, start + rows), *(slice(None),) * (values.ndim - 1))
-            np.multiply(spectrum[place], piece, out=spectrum[place])
+        with np.errstate(all="ignore"):  # the caller looks whether the result is finite
+            for start in starts:
+                piece = values[start:start + rows]
+                if scale != 1.0:
+                    piece = piece * values.dtype.type(scale)
+                place: Any = (..., slice(start, start + rows), *(slice(None),) * (values.ndim - 1))
+                np.multiply(spectrum[place], piece, out=spectrum[place])
 
     share(work, range(0, len(values), rows), spectrum.size)
 

@@ -14,7 +14,7 @@ import math
 from fractions import Fraction
 from typing import Any
 
-from sobolevkernels.evaluation.constants import exact_mpf, precision
+from sobolevkernels.evaluation.constants import at_zero_mpf, exact_mpf, precision
 from sobolevkernels.evaluation.periodic_sums import Torus, image_tail
 from sobolevkernels.evaluation.precise import python_flint, radial_ball
 
@@ -56,6 +56,10 @@ def torus_mpf(torus: Torus, h: tuple[Fraction, ...], digits: int) -> Any:
         volume = mp.fprod(lengths)
         split = square * max(lengths) ** 2 < 40
         tolerance = mp.ldexp(1, -bits)
+        # At the point itself a rough kernel, s^(ν-1), would take ages to begin: without that of R^n it is s^ν.
+        rough = torus.nu < 1 and not any(x)
+        narrow = torus.kappa_squared + 16 / min(torus.periods) ** 2
+        width = exact_mpf(narrow)
 
         def integrand(v: Any) -> Any:
             s = mp.exp(v)
@@ -70,7 +74,8 @@ def torus_mpf(torus: Torus, h: tuple[Fraction, ...], digits: int) -> Any:
                                  if 4 * mp.pi * s >= length**2 else _images(s, length, place, tolerance)
                                  for length, place in zip(lengths, places, strict=True))
                 theta -= 1 / volume if split else 0
-            return mp.exp(t * v - s * square) * theta
+            line = (4 * mp.pi * s) ** (-mp.mpf(torus.dim) / 2) * mp.exp(-s * width) if rough else 0
+            return mp.exp(t * v) * (mp.exp(-s * square) * theta - line)
 
         distance = mp.sqrt(sum(place**2 for place in places))
         peak = distance / (2 * mp.sqrt(square)) if not split and distance else min(lengths) ** 2 / (4 * mp.pi)
@@ -97,6 +102,8 @@ def torus_mpf(torus: Torus, h: tuple[Fraction, ...], digits: int) -> Any:
                 break
             total, step = refined, step / 2
         value = refined * step / 2 / mp.gamma(t)
+        if rough:
+            value += at_zero_mpf(torus.dim, torus.nu, narrow)
         if split and torus.kappa_squared:
             value += square**-t / volume
         with mp.workdps(digits):

@@ -11,7 +11,9 @@ d(h) = Γ(t)^(-1) ∫ s^(t-1) e^(-sκ²) Π_i θ_i(s, h_i) ds, each θ in its fa
 whose error is exponentially small in 1/step. Two things are taken out of the integral: for rough kernels the first J
 terms of e^(-sκ²) = e^(-sb²) Σ_j (s(b²-κ²))^j/j!, whose kernels are so narrow that only the nearest image is left
 (`sobolev.heat-split`), which leaves the incomplete gamma function P(J, s(b²-κ²)) as a factor; and for
-small κ the mode k = 0, which is 1/(|T| κ^(2t)), or nothing for κ = 0.
+small κ the mode k = 0, which is 1/(|T| κ^(2t)), or nothing for κ = 0. The step is small enough for the order and for
+κ|h|: turning s by the angle y costs the integrand at most a factor e^(κ|h|(1-cos y)) (cos y)^(-t), and wins
+e^(-2πy/step).
 """
 
 from __future__ import annotations
@@ -40,11 +42,13 @@ from sobolevkernels.evaluation.tiles import Array
 
 #: What is left out of a sum, relative to the smallest value of the kernel.
 NEGLIGIBLE = 2.0**-57
-#: More images than this are dearer than theta functions.
+#: More images than this are dearer than theta functions,
 MOST_IMAGES = 40
-#: Theta functions are used while the kernel falls by less than e^(-this) over the torus.
-FARTHEST = 40.0
-#: Step of the trapezoidal rule in log s. Up to FARTHEST its error is below 10^(-16).
+#: and more than this where the kernel falls by more than e^(-FARTHEST) over the torus, which wants a small step.
+MOST_FAR_IMAGES, FARTHEST = 1000, 40.0
+#: e^(-this) is 0 as a float, however it is multiplied by a unit in the last place: no value matters below.
+GONE = 800.0
+#: Largest step of the trapezoidal rule in log s.
 STEP = 0.125
 #: Decay in which an integrand is lost: e^(-41) < 2^(-59).
 LOST = 41.0
@@ -109,16 +113,17 @@ def image_counts(torus: Torus) -> tuple[int, ...] | None:
         return None
     diagonal = math.hypot(*map(float, torus.periods)) / 2
     floor = np.empty(1)
-    log_road(torus.nu, torus.kappa_squared, at_zero(torus.dim, torus.nu, torus.kappa_squared))(
-        np.array([diagonal]), floor)
-    wanted = float(floor[0]) + math.log(NEGLIGIBLE / torus.dim)
-    theta = square_root(torus.kappa_squared) * diagonal <= FARTHEST
+    with np.errstate(all="ignore"):
+        log_road(torus.nu, torus.kappa_squared, at_zero(torus.dim, torus.nu, torus.kappa_squared))(
+            np.array([diagonal]), floor)
+    wanted = max(float(floor[0]) + math.log(NEGLIGIBLE / torus.dim), -GONE)
+    most = MOST_IMAGES if square_root(torus.kappa_squared) * diagonal <= FARTHEST else MOST_FAR_IMAGES
     counts: list[int] = []
     for axis in range(torus.dim):
         count = 1
         while image_tail(torus, axis, count) > wanted:
             count += 1
-            if theta and (2 * count) * math.prod(2 * other for other in counts) > MOST_IMAGES:
+            if (2 * count) * math.prod(2 * other for other in counts) > most:
                 return None
         counts.append(count)
     return tuple(counts)
@@ -152,6 +157,9 @@ def _norm(components: list[Array]) -> Array:
 class HeatSum:
     """The mixture of theta functions, in units of `unit`.
 
+    With the mode k = 0 apart, a weight holds e^(-sξ²) of the slowest mode where all θ are Fourier sums: for high orders
+    that factor leaves the range of floats one way and the rest of the weight the other.
+
     Source: `sobolev.theta-poisson`, `sobolev.heat-split`.
     """
 
@@ -169,14 +177,15 @@ class HeatSum:
         total, values = np.full_like(out, self.constant), np.empty_like(out)
         waves = [[np.cos(2 * np.pi * k / length * values) for k in range(1, 4)]
                  for values, length in zip(x, self.periods, strict=True)]
-        volume = math.prod(self.periods)
+        volume, slowest = math.prod(self.periods), _slowest(self.periods)
         for time, weight in zip(self.times, self.weights, strict=True):
             slow = [4 * np.pi * time >= length**2 for length in self.periods]
-            if self.split and all(slow):  # Π(1+a_i) - 1 without cancellation
+            if self.split and _all_slow(time, self.periods):  # Π(1+a_i) - 1 without cancellation
                 product = np.zeros_like(out)
+                damped = math.exp(-time * slowest)
                 for length, wave in zip(self.periods, waves, strict=True):
-                    change = _waves(time, length, wave)
-                    product = product + change + product * change
+                    change = _waves(time, length, wave, slowest)
+                    product = product + change + damped * product * change
                 total += weight / volume * product
                 continue
             product = np.ones_like(out)
@@ -194,11 +203,21 @@ class HeatSum:
         np.ldexp(total, clipped(self.scale.exponent), out=out)
 
 
-def _waves(time: float, length: float, waves: list[Array]) -> Array:
-    """Lθ - 1 = 2 Σ e^(-sξ_k²) cos(ξ_k x) for 4πs ≥ L²; the fourth term is below 10^(-21)."""
+def _slowest(periods: tuple[float, ...]) -> float:
+    """ξ² of the slowest mode."""
+    return (2 * math.pi / max(periods)) ** 2
+
+
+def _all_slow(time: float, periods: tuple[float, ...]) -> bool:
+    """Whether every θ is a Fourier sum."""
+    return bool(4 * np.pi * time >= max(periods) ** 2)
+
+
+def _waves(time: float, length: float, waves: list[Array], less: float = 0.0) -> Array:
+    """Lθ - 1 = 2 Σ e^(-sξ_k²) cos(ξ_k x) for 4πs ≥ L², times e^(s·less); the fourth term is below 10^(-21)."""
     total = np.zeros_like(waves[0])
     for k in range(3, 0, -1):
-        total += 2 * math.exp(-time * (2 * math.pi * k / length) ** 2) * waves[k - 1]
+        total += 2 * math.exp(-time * ((2 * math.pi * k / length) ** 2 - less)) * waves[k - 1]
     return total
 
 
@@ -212,6 +231,18 @@ def _images(time: float, length: float, x: Array) -> Array:
     return total / math.sqrt(4 * math.pi * time)
 
 
+def _step(order: float, decay: float) -> float:
+    """The step of the trapezoidal rule, for an order and a decay κ|h|; see the module.
+
+    Examples
+    --------
+    >>> _step(1.5, 1.0), 0.05 < _step(100.0, 1.0) < 0.07, 0.02 < _step(1.0, 800.0) < 0.03
+    (0.125, True, True)
+    """
+    y = np.linspace(0.01, 1.57, 157)
+    return min(STEP, 2 * math.pi / float(np.min((LOST + decay * (1 - np.cos(y)) - order * np.log(np.cos(y))) / y)))
+
+
 def heat_sum(torus: Torus) -> HeatSum:
     """The theta road; see the module."""
     from scipy.special import gammainc
@@ -221,33 +252,44 @@ def heat_sum(torus: Torus) -> HeatSum:
     square = torus.kappa_squared * Fraction(4) ** unit
     t, nu, kappa = float(torus.order), float(torus.nu), square_root(square)
     periods = tuple(map(float, lengths))
-    slowest = (2 * math.pi / max(periods)) ** 2
+    slowest = _slowest(periods)
     split = float(square) <= slowest
     diagonal = math.sqrt(sum(length**2 for length in periods)) / 2
+    fall = min(kappa * diagonal, GONE)
     terms = 2 if nu < 2 else 0
-    narrow = Fraction(math.ceil(2 * (LOST + kappa * diagonal) / min(periods) + 4 * t) ** 2)
+    narrow = Fraction(math.ceil(2 * (LOST + fall) / min(periods) + 4 * t) ** 2)
     gap = narrow - square
     scale_t = max(t, 1.0)
     decay = slowest + float(square) if split else float(square)
-    last = math.log((LOST + scale_t * math.log(LOST + scale_t) + diagonal * kappa) / decay)
+    last = math.log((LOST + scale_t * math.log(LOST + scale_t) + fall) / decay)
     # Below, the integrand is s^(ν+J) (b²-κ²)^J up to a constant.
     first = (math.log(min(periods) ** 2 / 4) - LOST / (nu + terms) - math.log(LOST)
              if not terms else -math.log(float(gap)) - LOST / (nu + terms))
-    times = np.exp(np.arange(math.floor(first / STEP), math.ceil(last / STEP) + 1) * STEP)
+    step = _step(t, fall)
+    times = np.exp(np.arange(math.floor(first / step), math.ceil(last / step) + 1) * step)
     with precision(120) as mp:
-        logs = [float(exact_mpf(torus.order) * mp.log(mp.mpf(float(s))) - mp.loggamma(exact_mpf(torus.order))
-                      - mp.mpf(float(s)) * exact_mpf(square)) for s in times]
         order, volume = exact_mpf(torus.order), mp.fprod(map(exact_mpf, lengths))
+        rates = [exact_mpf(square), exact_mpf(square) + (2 * mp.pi / exact_mpf(max(lengths))) ** 2]
+        logs = [order * mp.log(mp.mpf(float(s))) - mp.loggamma(order)
+                - mp.mpf(float(s)) * rates[split and _all_slow(s, periods)] for s in times]
         factors = [mp.rf(order, j) / mp.factorial(j) * exact_mpf(gap) ** j for j in range(terms)]
         constant = mp.mpf(0)
         if split:
             constant = -sum(f * exact_mpf(narrow) ** (-order - j) for j, f in enumerate(factors)) / volume
             constant += exact_mpf(square) ** -order / volume if square else 0
-        near = tuple(radial_road(torus.nu + j, narrow, rounded(f * at_zero_mpf(torus.dim, torus.nu + j, narrow)))
-                     for j, f in enumerate(factors))
-        scale = rounded(mp.mpf(2) ** (unit * (2 * order - torus.dim)))
-    weights = STEP * np.exp(logs) * (gammainc(terms, float(gap) * times) if terms else 1.0)
-    return HeatSum(unit, periods, near, float(constant), split, tuple(times), tuple(weights), scale)
+        # Everything relative to its largest part, which for high orders is no float.
+        size = max(float(mp.log(abs(constant))) if constant else -math.inf, max(
+            float(log) - sum(math.log(min(length, math.sqrt(4 * math.pi * s))) for length in periods)
+            for s, log in zip(times, logs, strict=True)))
+        shift = round(size / math.log(2))
+        near = tuple(radial_road(torus.nu + j, narrow, rounded(mp.ldexp(
+            f * at_zero_mpf(torus.dim, torus.nu + j, narrow), -shift))) for j, f in enumerate(factors))
+        scale = rounded(mp.mpf(2) ** (unit * (2 * order - torus.dim) + shift))
+        weights = step * np.exp([float(log - shift * mp.log(2)) for log in logs])
+        constant = mp.ldexp(constant, -shift)
+    weights *= gammainc(terms, float(gap) * times) if terms else 1.0
+    return HeatSum(unit, periods, near, float(constant), split, tuple(times[weights > 0]),
+                   tuple(weights[weights > 0]), scale)
 
 
 @lru_cache(maxsize=64)

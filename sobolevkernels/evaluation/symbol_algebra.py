@@ -8,19 +8,25 @@ the multipliers, and the inverse exactly the inverse, on every grid.
 from __future__ import annotations
 
 import inspect
+import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property, lru_cache
 from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sobolevkernels.evaluation import symbols
+from sobolevkernels.evaluation.constants import clipped
 from sobolevkernels.evaluation.fourier_grid import Array, Grid, Slab
 
 #: The values of an even function at ξ and at -ξ may differ by so much, relative to the larger.
 EVEN = 1e-10
+#: A power that is no float comes from its root of this degree: 3e-14 are lost, and powers up to e^181000 are in reach.
+ROOT = 256
 
 
 class Leaf(Protocol):
@@ -41,7 +47,7 @@ class Named:
     parameters: tuple[Fraction, ...] = ()
 
     def values(self, slab: Slab, exponent: Fraction) -> Array:
-        squares = [float(parameter**2) for parameter in self.parameters]
+        squares = [nearest(parameter**2) for parameter in self.parameters]
         if self.family == "low_pass":  # modes at the cutoff, but for rounding, pass
             indicator = symbols.low_pass(slab.square, np.asarray(squares[0] * (1 + 1e-12)))
             return np.asarray(indicator if exponent > 0 else 1 / indicator, dtype=np.float64)
@@ -66,7 +72,8 @@ class Constant:
     value: Fraction
 
     def values(self, slab: Slab, exponent: Fraction) -> Array:
-        return np.full((1,) * slab.grid.dim, float(self.value) ** float(exponent))
+        with np.errstate(all="ignore"):
+            return np.full((1,) * slab.grid.dim, np.float64(nearest(self.value)) ** float(exponent))
 
     def text(self, exponent: Fraction) -> str:
         return power(number(self.value), exponent)
@@ -188,11 +195,26 @@ class Product:
 
     def values(self, slab: Slab) -> Array:
         """The symbol on a piece of a half spectrum, a new array."""
-        result = np.full(slab.shape, float(self.coefficient))
+        result = np.full(slab.shape, nearest(self.coefficient))
+        lost = _not_normal(result)
         with np.errstate(all="ignore"):  # rounding to 0 is the true value; what is infinite is found later
             for leaf, exponent in self.factors:
-                result *= leaf.values(slab, exponent)
+                values = leaf.values(slab, exponent)
+                result *= values
+                lost |= _not_normal(values) | _not_normal(result)
+            if lost.any() and len(self.factors) + (self.coefficient != 1) > 1:  # one part lost what others may need
+                result[lost] = self._with_exponents(slab)[lost]
         return result
+
+    def _with_exponents(self, slab: Slab) -> Array:
+        """The symbol, with mantissas and exponents apart; those of a power come from a root of it."""
+        exponent = self.coefficient.numerator.bit_length() - self.coefficient.denominator.bit_length()
+        result, exponents = np.full(slab.shape, float(self.coefficient / Fraction(2) ** exponent)), np.int64(exponent)
+        for leaf, own in self.factors:
+            mantissas, twos = np.frexp(leaf.values(slab, own / ROOT))
+            result, more = np.frexp(result * mantissas**ROOT)
+            exponents = exponents + ROOT * twos.astype(np.int64) + more
+        return np.ldexp(result, clipped(exponents))
 
     def text(self) -> str:
         """Plain text, such as `2 · (1 + |ξ|²)²`."""
@@ -309,9 +331,32 @@ def check(slab: Slab, values: Array) -> None:
                      "zeros is not a multiplier, but `solve(g, spacing, complement=True)` of that symbol does its work")
 
 
+def nearest(value: Fraction) -> float:
+    """The float next to a number that is at least 0; infinity where that is too large."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf
+
+
+def _not_normal(values: Array) -> NDArray[np.bool_]:
+    """Where values are not normal floats above 0: zero, subnormal, infinite or NaN."""
+    return ~((values >= np.finfo(np.float64).tiny) & (values < np.inf))
+
+
 def number(value: Fraction) -> str:
-    """A short decimal where that is exact, and six digits otherwise."""
-    return str(value.numerator) if value.denominator == 1 else f"{float(value):.6g}"
+    """A short decimal where that is exact, and six digits otherwise.
+
+    Examples
+    --------
+    >>> number(Fraction(3)), number(Fraction(1, 3)), number(Fraction(2, 3 * 10**400))
+    ('3', '0.333333', '6.66667e-401')
+    """
+    if value.denominator == 1 and abs(value) < 2**64:
+        return str(value.numerator)
+    if value and not 1e-300 < abs(value) < Fraction(10) ** 300:
+        return f"{Decimal(value.numerator) / Decimal(value.denominator):.5e}"
+    return f"{float(value):.6g}"
 
 
 _SUPERSCRIPTS = {Fraction(2): "²", Fraction(3): "³"}

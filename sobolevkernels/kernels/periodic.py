@@ -8,6 +8,7 @@ For κ = 0 it is the kernel of the semi-norm on functions of mean zero, without 
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -25,6 +26,9 @@ from sobolevkernels.evaluation.periodic_sums import Torus
 from sobolevkernels.kernels import validation
 from sobolevkernels.kernels.euclidean import SobolevKernel, _number, _root
 from sobolevkernels.kernels.periodic_formula import CIRCLE, PeriodicFormula
+
+#: The longest period over the shortest one.
+MOST_UNEQUAL = 1e150
 
 
 @dataclass(frozen=True, init=False, repr=False)
@@ -317,7 +321,7 @@ class PeriodicSobolevKernel(PeriodicFormula):
 
     def _displacement(self, h: Any) -> tuple[Fraction, ...]:
         """One displacement, exact."""
-        parts = np.asarray(h, dtype=object).reshape(-1).tolist() if self.dim == 1 else list(h)
+        parts = np.asarray(h, dtype=object).reshape(-1).tolist() if self.dim == 1 or not np.iterable(h) else list(h)
         if len(parts) != self.dim:
             raise ValueError(f"a displacement must have dim = {self.dim} components, got {len(parts)}")
         return tuple(validation.exact(part, "h") for part in parts)
@@ -337,10 +341,17 @@ def _square(kappa: Fraction) -> str:
 def _lengths(period: Any, dim: int) -> tuple[Fraction, ...]:
     """One length per axis, exact and positive."""
     if not isinstance(period, (Sequence, np.ndarray)) or isinstance(period, str) or np.ndim(period) == 0:
-        return (validation.positive(period, "period"),) * dim
-    if len(period) != dim:
+        lengths = (validation.positive(period, "period"),) * dim
+    elif len(period) != dim:
         raise ValueError(f"period must be one number or a sequence of dim = {dim} numbers, got {len(period)}")
-    return tuple(validation.positive(length, f"period[{i}]") for i, length in enumerate(period))
+    else:
+        lengths = tuple(validation.positive(length, f"period[{i}]") for i, length in enumerate(period))
+    if not (min(lengths) >= 5e-324 and max(lengths) <= sys.float_info.max):
+        raise ValueError("a period must lie within the range of floats; measure lengths in another unit")
+    if max(lengths) > MOST_UNEQUAL * min(lengths):
+        raise ValueError(f"the longest period is more than {MOST_UNEQUAL:.0e} times the shortest, got {period!r}; "
+                         "leave out the axis that is so short, on which only the mean is seen")
+    return lengths
 
 
 def _displacements(h: ArrayLike, dim: int) -> NDArray[Any]:
@@ -352,14 +363,14 @@ def _displacements(h: ArrayLike, dim: int) -> NDArray[Any]:
     finite = np.isfinite(values)
     if not finite.all():
         where = tuple(map(int, np.argwhere(~finite)[0]))
-        raise ValueError(f"h must be finite, but h[{', '.join(map(str, where))}] is {values[where]}; "
-                         "remove or repair such displacements")
+        place = f"h[{', '.join(map(str, where))}]" if where else "it"
+        raise ValueError(f"h must be finite, but {place} is {values[where]}; remove or repair such displacements")
     return values
 
 
 def _grid(shape: Any, dim: int) -> tuple[int, ...]:
     """The number of points per axis."""
-    sizes = (shape,) * dim if isinstance(shape, Integral) else tuple(shape)
+    sizes = tuple(shape) if np.iterable(shape) else (shape,) * dim
     if len(sizes) != dim:
         raise ValueError(f"shape must be one number or a sequence of dim = {dim} numbers, got {len(sizes)}")
     for n in sizes:

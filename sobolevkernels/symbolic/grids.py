@@ -129,27 +129,6 @@ def _geometric(statement: Relational) -> Iterable[sp.Expr]:
             _of_exponentials(left.subs(series, value) - right)]
 
 
-def _cotangent(statement: Relational) -> Iterable[sp.Expr]:
-    """Partial fractions and π cot(πz) = 1/z + Σ_(j≥1) (1/(z+j) + 1/(z-j)), at z = (ξ+iκ)h/(2π) and its conjugate.
-
-    f(j) = (h/2π)² (1/(z̄+j) - 1/(z+j))/(z-z̄), so that Σ f(j) = (h/2π)² π (cot πz̄ - cot πz)/(z-z̄).
-    """
-    left, right = sides(statement)
-    (series,) = left.atoms(sp.Sum)
-    ((index, low, high),) = series.limits
-    z, conjugate = ((xi + sign * sp.I * kappa) * h / (2 * sp.pi) for sign in (1, -1))
-    scale = (h / (2 * sp.pi)) ** 2 / (z - conjugate)
-
-    def fraction(shift: sp.Expr) -> sp.Expr:
-        return scale * (1 / (conjugate + shift) - 1 / (z + shift))
-
-    mark = sp.Integer(1) if (low, high) == (1, sp.oo) else OTHER_RANGE
-    total = scale * sp.pi * (sp.cot(sp.pi * conjugate) - sp.cot(sp.pi * z))
-    rest = left.subs(series, total - fraction(sp.Integer(0)))
-    return [sp.simplify(mark * series.function - fraction(index) - fraction(-index)),
-            _of_exponentials(rest - right)]
-
-
 def _periodic_geometric(statement: Relational) -> Iterable[sp.Expr]:
     """Four geometric sums Σ_(j<N) q^j = (q^N-1)/(q-1), whose q^N is e^(±κNh) because e^(2πik) = 1."""
     left, right = sides(statement)
@@ -283,17 +262,6 @@ IDENTITIES = (
         points=tuple({"h": p, "kappa": q, "xi": w} for p, q, w in (
             (1, 1, 1), (sp.Rational(1, 2), 3, 2), (2, 1, sp.Rational(1, 3))))),
     Identity(
-        label="sobolev.grid-aliased-sum",
-        title="That symbol is the sum of 1/(κ²+ξ²) over all frequencies that the grid cannot tell apart",
-        statement=equation(
-            1 / (kappa**2 + xi**2)
-            + sp.Sum(1 / (kappa**2 + (xi + 2 * sp.pi * n / h) ** 2) + 1 / (kappa**2 + (xi - 2 * sp.pi * n / h) ** 2),
-                     (n, 1, sp.oo)),
-            _CLOSED),
-        source=OUR_OWN, claim="proved", proof=_cotangent,
-        points=tuple({"h": p, "kappa": q, "xi": w} for p, q, w in ((1, 1, 1), (sp.Rational(1, 2), 3, 2))),
-        note="So h·FFT of a sampled kernel is not 1/w: at ξ = 0 and κh = 1 it is larger by 8%."),
-    Identity(
         label="sobolev.grid-periodic-symbol",
         title="The periodic kernel of order 1, sampled at N points, has the same symbol, exactly",
         statement=equation(
@@ -305,10 +273,12 @@ IDENTITIES = (
             (5, 1, 1, 1), (4, 2, sp.Rational(1, 2), 2), (6, 0, 1, 3)))),
     Identity(
         label="sobolev.grid-cubic",
-        title="u³ projected on the highest mode K is exact when N > 4K: 3/4 for u = cos",
+        title="The projection of u³ on the mode K of u = cos(Kx) is exact, 3/4, when N > 4K",
         statement=equation(2 * sp.Sum(sp.cos(2 * sp.pi * K * j / N) ** 4, (j, 0, N - 1)) / N, sp.Rational(3, 4)),
         where=(sp.Gt(N, 4 * K),), source=OUR_OWN, claim="proved", proof=_periodic(2 * K, 4 * K),
-        points=tuple({"N": p, "K": q} for p, q in ((5, 1), (6, 1), (9, 2), (16, 3), (13, 3)))),
+        points=tuple({"N": p, "K": q} for p, q in ((5, 1), (6, 1), (9, 2), (16, 3), (13, 3))),
+        note="Of any field with modes up to K: its cube has modes up to 3K, and 3K - N < -K, so that none comes back "
+        "to the modes up to K."),
     Identity(
         label="sobolev.grid-cubic-aliased",
         title="At N = 4K the third harmonic comes back to mode K: the projection is 1 in place of 3/4",

@@ -239,7 +239,7 @@ IDENTITIES = (
         note="For negative powers the integral of the heat flow itself converges: `sobolev.subordination`."),
     Identity(
         label="sobolev.symbol-heat",
-        title="The heat kernel has the symbol e^(-tξ²)",
+        title="The heat kernel has the symbol e^(-tξ²) (n = 1)",
         statement=equation(
             sp.Integral((4 * sp.pi * t) ** sp.Rational(-1, 2) * sp.exp(-(x**2) / (4 * t) - sp.I * x * xi),
                         (x, -sp.oo, sp.oo)),

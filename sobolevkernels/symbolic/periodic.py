@@ -178,7 +178,7 @@ IDENTITIES = (
     ),
     Identity(
         label="sobolev.periodic-small-kappa",
-        title="As κ → 0, A = 1: d - 1/(Lκ²) tends to the Bernoulli kernel, with an error of κ²",
+        title="As κ → 0, A = 1: d - 1/(Lκ²) tends to the Bernoulli kernel, with an error of the order of κ²",
         statement=equation(
             2 * kappa**2 / L * sp.Sum(
                 sp.cos(frequency(k, L) * x) / (frequency(k, L) ** 2 * (kappa**2 + frequency(k, L) ** 2)),

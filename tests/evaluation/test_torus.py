@@ -346,3 +346,36 @@ def test_a_wrong_coefficient_is_seen(spoil):
     worst = max(ulps(value, middle(circle_images(order, square, length, Fraction(float(point)))))
                 for value, point in zip(out, h, strict=True))
     assert worst > 4
+
+
+@pytest.mark.parametrize("order", [17, 40, 100, 200, 1000])
+@pytest.mark.parametrize("kappa_squared", [Fraction(0), Fraction(9, 10)])
+def test_high_orders(order, kappa_squared):
+    # On the circle of length 2π the slowest mode stays cos(x)/π, while its parts leave the range of floats.
+    torus = Torus(Fraction(order), kappa_squared, (Fraction(2 * math.pi),))
+    h = np.array([0.3, 1.0, 2.5, 3.1])
+    size = float(middle(circle_fourier(order, kappa_squared, torus.periods[0], Fraction(0), terms=60)))
+    for value, x in zip(values(torus, h), h, strict=True):
+        wanted = float(middle(circle_fourier(order, kappa_squared, torus.periods[0], Fraction(x), terms=60)))
+        assert abs(value - wanted) <= 1e-14 * size
+
+
+@pytest.mark.parametrize("order", [Fraction(11, 10), Fraction(2), Fraction(9)], ids=str)
+@pytest.mark.parametrize("periods", [(0.01, 100.0), (1e-6, 1300.0), (1e-75, 1e75)], ids=str)
+def test_a_short_and_a_long_period(order, periods):
+    # Only the mean is seen along the short axis: what is left is the kernel on a circle, here as good as the line.
+    torus = Torus(order, ONE, tuple(map(Fraction, periods)))
+    h = np.array([0.5, 3.0, 15.0, 40.0])
+    line = Torus(order, ONE, (torus.periods[1],))
+    wanted = values(line, h) / periods[0]
+    np.testing.assert_allclose(values(torus, np.stack([np.zeros(4), h], axis=-1)), wanted, rtol=3e-14)
+
+
+def test_a_rough_kernel_at_the_point_itself():
+    # The integrand begins like s^(ν-1): at ν = 1e-12 without an end, if it is not taken apart.
+    for order, kappa_squared, lengths in ((Fraction(1, 2), Fraction(9), (ONE,)), (ONE, Fraction(0), (ONE, ONE / 3))):
+        torus = Torus(order + Fraction(1, 10**12), kappa_squared, lengths)
+        value = torus_mpf(torus, (Fraction(0),) * torus.dim, 25)
+        assert abs(torus_road(torus).at_zero / value - 1) < 1e-14
+        if kappa_squared:
+            assert abs(float(middle(torus_ball(torus, (Fraction(0),), 25))) / value - 1) < 1e-15

@@ -308,6 +308,10 @@ def test_bad_arrays():
         plane(np.zeros((3, 2)), out=np.empty((2, 3)))
     with pytest.raises(TypeError, match="real numbers"):
         line.at(np.array([1j]))
+    with pytest.raises(ValueError, match="h must be finite, but it is nan"):
+        line.at(np.nan)
+    with pytest.raises(ValueError, match="must have dim = 2 components, got 1"):
+        plane.evaluate(0.5)
     with pytest.raises(ValueError, match="must have dim = 2 components"):
         plane.evaluate((1, 2, 3))
     with pytest.raises(ValueError, match="digits must be a positive integer"):
@@ -316,11 +320,19 @@ def test_bad_arrays():
 
 @pytest.mark.parametrize(("shape", "message"), [
     (0, "positive integer"), ((3, 4), "dim = 1 numbers, got 2"), ((2.5,), "positive integer"),
-    ((True,), "positive integer"),
+    ((True,), "positive integer"), (2.0, "positive integer"),
 ])
 def test_bad_grids(shape, message):
     with pytest.raises(ValueError, match=message):
         KERNELS[0].on_grid(shape)
+
+
+@pytest.mark.parametrize(("period", "message"), [
+    (10**400, "range of floats"), (Fraction(1, 10**400), "range of floats"), ((1e-200, 1e200), "leave out the axis"),
+])
+def test_periods_beyond_the_floats(period, message):
+    with pytest.raises(ValueError, match=message):
+        PeriodicSobolevKernel(dim=2, order=2, period=period)
 
 
 def test_numbers_load_no_sympy():
