@@ -175,9 +175,7 @@ def hyperbolic(order: int, kappa_squared: Fraction, length: Fraction) -> Hyperbo
     >>> f"{road.at_zero:.12f} {0.5 / np.tanh(1):.12f}"
     '0.656517642750 0.656517642750'
     """
-    p = order - 1
-    c = [Fraction(math.factorial(2 * p - j) * 2**j * math.factorial(p),
-                  math.factorial(p - j) * math.factorial(j) * math.factorial(2 * p)) for j in range(order)]
+    c = half_integer_coefficients(order - 1)
     with precision(160) as mp:
         kappa = mp.sqrt(exact_mpf(kappa_squared))
         lam = kappa * exact_mpf(length)
@@ -192,6 +190,22 @@ def hyperbolic(order: int, kappa_squared: Fraction, length: Fraction) -> Hyperbo
             kappa=nearest, rest=float(kappa - mp.mpf(nearest)), period=Period.of(length),
             coefficients=tuple(float(value / a[0]) for value in a), scale=rounded(front * a[0]),
             at_zero=float(rounded(front * (a[0] + q * sum(value * lam**i for i, value in enumerate(a))))))
+
+
+def half_integer_coefficients(p: int) -> list[Fraction]:
+    """c_0 = 1, c_1, …, c_p of M(y) = e^(-y) Σ c_j y^j, ν = p + 1/2, each from the one before.
+
+    Source: `sobolev.half-integer`.
+
+    Examples
+    --------
+    >>> half_integer_coefficients(2)
+    [Fraction(1, 1), Fraction(1, 1), Fraction(1, 3)]
+    """
+    c = [Fraction(1)]
+    for j in range(p):
+        c.append(c[-1] * Fraction(2 * (p - j), (2 * p - j) * (j + 1)))
+    return c
 
 
 def _eulerian(n: int) -> list[int]:

@@ -379,3 +379,15 @@ def test_a_rough_kernel_at_the_point_itself():
         assert abs(torus_road(torus).at_zero / value - 1) < 1e-14
         if kappa_squared:
             assert abs(float(middle(torus_ball(torus, (Fraction(0),), 25))) / value - 1) < 1e-15
+
+
+@pytest.mark.parametrize("p", range(16))
+def test_the_coefficients_of_the_closed_form_are_those_of_the_record(p):
+    import sympy as sp
+
+    from sobolevkernels.symbolic.euclidean import half_integer_correlation
+
+    r = sp.Symbol("r")
+    polynomial = sp.Poly(sp.expand(half_integer_correlation(p, r) * sp.exp(r)), r)
+    assert periodic.half_integer_coefficients(p) == [Fraction(int(c.p), int(c.q))
+                                                     for c in reversed(polynomial.all_coeffs())]
