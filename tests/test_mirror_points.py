@@ -344,3 +344,9 @@ def test_formulas_are_what_is_computed(phi, values):
                          ids=repr)
 def test_formulas_print(phi):
     assert r"\nabla\varphi^* = " in phi.latex()
+
+
+def test_latex_names_the_four_formulas():
+    assert mirror.burg().latex() == (
+        r"\varphi = - \log{\left(x \right)},\quad \nabla\varphi = - \frac{1}{x},\quad "
+        r"\nabla\varphi^* = - \frac{1}{z},\quad \varphi^* = - \log{\left(- z \right)} - 1")
