@@ -10,7 +10,19 @@ import importlib
 from typing import Any
 
 from sobolevkernels import mirror, multipliers
+from sobolevkernels.descent import losses, metrics, models
 from sobolevkernels.descent.loop import Descent, descend
+from sobolevkernels.descent.momentum import heavy_ball_step, nesterov_step
+from sobolevkernels.descent.natural import (
+    backtracking,
+    geometric_grid,
+    levenberg_marquardt_step,
+    natural_gradient,
+    natural_step,
+)
+from sobolevkernels.descent.objective import Objective
+from sobolevkernels.descent.quadrature import gauss_legendre
+from sobolevkernels.descent.solves import SingularMetricWarning
 from sobolevkernels.descent.steps import gradient_step, mirror_step, spectral_step
 from sobolevkernels.evaluation.compiled import set_fast
 from sobolevkernels.evaluation.tiles import set_threads
@@ -34,8 +46,10 @@ _LAZY = {
 }
 
 __all__ = [
-    "Descent", "FourierMultiplier", "MirrorMap", "PeriodicSobolevKernel", "SobolevKernel", "__version__",
-    "bregman_divergence", "descend", "gradient_step", "laplacian_power", "mirror", "mirror_step", "multipliers",
+    "Descent", "FourierMultiplier", "MirrorMap", "Objective", "PeriodicSobolevKernel", "SingularMetricWarning",
+    "SobolevKernel", "__version__", "backtracking", "bregman_divergence", "descend", "gauss_legendre",
+    "geometric_grid", "gradient_step", "heavy_ball_step", "laplacian_power", "levenberg_marquardt_step", "losses",
+    "metrics", "mirror", "mirror_step", "models", "multipliers", "natural_gradient", "natural_step", "nesterov_step",
     "set_fast", "set_threads", "sobolev_multiplier", "spectral_step", *_LAZY,
 ]
 

@@ -1,8 +1,21 @@
 # The public names for completion and type checkers, which do not run the lazy loading of __init__.py.
 from sobolevkernels import mirror as mirror
 from sobolevkernels import multipliers as multipliers
+from sobolevkernels.descent import losses as losses
+from sobolevkernels.descent import metrics as metrics
+from sobolevkernels.descent import models as models
 from sobolevkernels.descent.loop import Descent as Descent
 from sobolevkernels.descent.loop import descend as descend
+from sobolevkernels.descent.momentum import heavy_ball_step as heavy_ball_step
+from sobolevkernels.descent.momentum import nesterov_step as nesterov_step
+from sobolevkernels.descent.natural import backtracking as backtracking
+from sobolevkernels.descent.natural import geometric_grid as geometric_grid
+from sobolevkernels.descent.natural import levenberg_marquardt_step as levenberg_marquardt_step
+from sobolevkernels.descent.natural import natural_gradient as natural_gradient
+from sobolevkernels.descent.natural import natural_step as natural_step
+from sobolevkernels.descent.objective import Objective as Objective
+from sobolevkernels.descent.quadrature import gauss_legendre as gauss_legendre
+from sobolevkernels.descent.solves import SingularMetricWarning as SingularMetricWarning
 from sobolevkernels.descent.steps import gradient_step as gradient_step
 from sobolevkernels.descent.steps import mirror_step as mirror_step
 from sobolevkernels.descent.steps import spectral_step as spectral_step

@@ -14,8 +14,10 @@ import sympy as sp
 
 from sobolevkernels.batch import verify_all
 from sobolevkernels.report import conditions, corrections, flaw, witness
+from sobolevkernels.symbolic.activations import activations_module
 from sobolevkernels.symbolic.catalogue import CHAPTERS, identities
 from sobolevkernels.symbolic.identity import SYMBOLS, Identity
+from sobolevkernels.symbolic.losses import loss_functions_module
 from sobolevkernels.symbolic.mirror_formulas import mirror_maps_module
 from sobolevkernels.symbolic.multipliers import symbols_module
 from sobolevkernels.symbolic.printing import fused_half_integer_module, half_integer_module
@@ -37,6 +39,8 @@ def files(jobs: int = 1) -> dict[str, str]:
         "sobolevkernels/evaluation/fused_half_integer.py": fused_half_integer_module(),
         "sobolevkernels/evaluation/symbols.py": symbols_module(),
         "sobolevkernels/evaluation/mirror_maps.py": mirror_maps_module(),
+        "sobolevkernels/evaluation/activations.py": activations_module(),
+        "sobolevkernels/evaluation/loss_functions.py": loss_functions_module(),
         "docs/identities.md": identities_page(),
         "docs/errata.md": errata_page(jobs),
         "docs/constants.md": constants_page(),

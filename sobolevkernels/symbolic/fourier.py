@@ -233,7 +233,7 @@ IDENTITIES = (
             {"n": 5, "R": 100},
             {"n": 3, "R": sp.Rational(11, 10)},
         ),
-        corrects=("bai2022.evaluation-order",),
+        corrects=("bai2022.evaluation-order", "bai2022.introduction.order"),
         note="The functions with f̂ = 1/w on |ξ| ≤ R and 0 beyond have |f(0)|²/‖f‖² = (2π)^(-n) vol(S^(n-1)) "
         "times the left side.",
     ),
