@@ -21,6 +21,9 @@ from sobolevkernels.kernels import validation
 Array = NDArray[Any]
 MultiIndex = tuple[int, ...]
 
+#: Largest slope/root of a row of the least-squares form: above it half of the digits of the other rows are lost.
+STEEPEST = 1e8
+
 
 @dataclass(frozen=True, eq=False)
 class Loss:
@@ -64,15 +67,21 @@ def elementwise(
     """Σ w ρ(v) from ρ, ρ' and √ρ''; ρ'' is the square of that unless it is given, because it may be negative."""
     scale = np.sqrt(w)
 
+    def weighted(part: Array) -> Array:
+        """w · part, and 0 where there is no weight, whatever the part is."""
+        return np.multiply(w, part, out=np.zeros_like(part), where=w > 0)
+
     def residual(u: Array) -> Array:
         with np.errstate(divide="ignore", invalid="ignore"):
-            rest = slope(u[..., 0, :]) / root(u[..., 0, :])
-        return scale * rest
+            above, below = slope(u[..., 0, :]), root(u[..., 0, :])
+            # Beyond 1e8 the rounding of such a row would drown the others: let the solve start from the gradient.
+            rest = np.where(np.abs(above) <= STEEPEST * below, above / below, np.inf)
+        return np.multiply(scale, rest, out=np.zeros_like(rest), where=scale > 0)
 
     return Loss(
         x, (zero_index(x),), outputs,
-        value=lambda u: (w * value(u[..., 0, :])).sum(axis=-1),
-        gradient=lambda u: (w * slope(u[..., 0, :]))[..., None, :],
+        value=lambda u: weighted(value(u[..., 0, :])).sum(axis=-1),
+        gradient=lambda u: weighted(slope(u[..., 0, :]))[..., None, :],
         hessian=lambda u, h: w * (np.square(root(u)) if curvature is None else curvature(u)) * h,
         root=lambda u, du: (scale * root(u[..., 0, :]))[..., None] * du[..., 0, :, :],
         residual=residual, name=name)
@@ -85,7 +94,10 @@ def stacked(du: Array) -> Array:
 
 def checked_points(points: ArrayLike) -> Array:
     array = validation.real_array(points, "points")
-    return np.asarray(validation.points(array, 1 if array.ndim < 2 else array.shape[-1], "points"), dtype=float)
+    checked = validation.points(array, 1 if array.ndim < 2 else array.shape[-1], "points")
+    if not len(checked):
+        raise ValueError("a loss or metric needs at least one point, got none")
+    return np.array(checked, dtype=float)  # a copy: what the caller does to the array later is not seen
 
 
 def checked_data(data: ArrayLike, count: int) -> tuple[Array, int]:
@@ -95,7 +107,7 @@ def checked_data(data: ArrayLike, count: int) -> tuple[Array, int]:
         raise ValueError(f"data must have shape ({count},) or ({count}, m), one row for each point, got {y.shape}")
     if not np.isfinite(y).all():
         raise ValueError("data must be finite; leave out the points where a value is missing")
-    return y.ravel(), 1 if y.ndim == 1 else y.shape[1]
+    return y.flatten(), 1 if y.ndim == 1 else y.shape[1]
 
 
 def checked_weights(weights: ArrayLike | None, count: int, outputs: int) -> Array:

@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from sobolevkernels.descent.jets import multi_indices
 from sobolevkernels.descent.loss import (
+    STEEPEST,
     Loss,
     MultiIndex,
     checked_data,
@@ -68,7 +69,7 @@ def least_squares(points: ArrayLike, data: ArrayLike, weights: ArrayLike | None 
     """
     x = checked_points(points)
     y, outputs = checked_data(data, len(x))
-    given = None if weights is None else np.asarray(weights, dtype=float)
+    given = None if weights is None else np.array(weights, dtype=float)
     if given is not None and given.ndim == 2:
         weight, root = _symmetric(given, y.size)
     else:
@@ -251,7 +252,7 @@ def sobolev_weights(dim: int, order: int, kappa: float = 1.0) -> dict[MultiIndex
     if order != int(order) or order < 0:
         raise ValueError(f"an order by derivatives is an integer at least 0, got {order!r}; "
                          "use metrics.fourier with sobolev_multiplier for another one")
-    square = float(validation.positive(kappa, "kappa")) ** 2
+    order, square = int(order), float(validation.positive(kappa, "kappa")) ** 2
     return {alpha: comb(order, sum(alpha)) * factorial(sum(alpha)) / prod(map(factorial, alpha))
             * square ** (order - sum(alpha)) for alpha in multi_indices(dim, order)}
 
@@ -261,7 +262,7 @@ def sobolev_weights(dim: int, order: int, kappa: float = 1.0) -> dict[MultiIndex
 
 def _softmax(x: Array, y: Array, w: Array) -> Loss:
     classes = y.shape[1]
-    if not np.allclose(y.sum(axis=1), 1, rtol=0, atol=1e-12):
+    if not np.allclose(y.sum(axis=1), 1, rtol=0, atol=1e-6):
         raise ValueError("the labels of each point must add up to 1; for one logit give labels of shape (N,)")
     w = w[:, None]
 
@@ -286,8 +287,10 @@ def _softmax(x: Array, y: Array, w: Array) -> Loss:
     def residual(u: Array) -> Array:
         p = np.exp(logarithms(u))
         # The factor is singular along (1, …, 1), to which p - y is orthogonal.
-        rest = (p - y) / np.sqrt(np.where(p > 0, p, 1.0))
-        return (np.sqrt(w) * rest).reshape(*u.shape[:-2], y.size)
+        root = np.sqrt(p)
+        steep = np.abs(p - y) > STEEPEST * root
+        rest = np.where(steep, np.inf, (p - y) / np.where(root > 0, root, 1.0))
+        return np.multiply(np.sqrt(w), rest, out=np.zeros_like(rest), where=w > 0).reshape(*u.shape[:-2], y.size)
 
     return Loss(
         x, (zero_index(x),), classes,

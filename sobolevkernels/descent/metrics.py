@@ -18,6 +18,8 @@ from numpy.typing import ArrayLike, NDArray
 from sobolevkernels.descent.loss import Loss, MultiIndex, checked_points, checked_weights
 from sobolevkernels.descent.losses import least_squares, sobolev_weights
 from sobolevkernels.descent.losses import sobolev as sobolev_loss
+from sobolevkernels.kernels.euclidean import SobolevKernel
+from sobolevkernels.kernels.periodic import PeriodicSobolevKernel
 from sobolevkernels.multipliers import FourierMultiplier
 
 Array = NDArray[Any]
@@ -33,12 +35,15 @@ class Part:
         As for `Loss`.
     coroot : callable or None
         Covectors (..., D, R) -> rows b with rootᵀ b = c; None if not every covector is one.
+    outputs : int
+        Of the functions that it sees.
     """
 
     points: Array = field(repr=False)
     derivatives: tuple[MultiIndex, ...]
     root: Callable[[Array, Array], Array] = field(repr=False)
     coroot: Callable[[Array], Array] | None = field(repr=False)
+    outputs: int = 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,7 +104,8 @@ def l2(points: ArrayLike, weights: ArrayLike | None = None, outputs: int = 1) ->
     x = checked_points(points)
     scale = np.sqrt(checked_weights(weights, len(x), outputs))
     flat = least_squares(x, np.zeros((len(x), outputs)) if outputs > 1 else np.zeros(len(x)), weights)
-    return Metric("L2", (Part(x, flat.derivatives, flat.root, lambda c: _divided(c[..., 0, :], scale)),))
+    return Metric("L2", (Part(x, flat.derivatives, flat.root, lambda c: _divided(c[..., 0, :], scale),
+                              outputs),))
 
 
 def sobolev(points: ArrayLike, order: int, kappa: float = 1.0, weights: ArrayLike | None = None) -> Metric:
@@ -171,14 +177,21 @@ def kernel(kernel: Callable[[Array], Array], points: ArrayLike, nugget: float = 
     gram = np.asarray(kernel(x))
     if gram.shape != (len(x), len(x)):
         raise ValueError(f"the kernel must return a matrix of shape ({len(x)}, {len(x)}), got {gram.shape}")
-    if not nugget >= 0:
-        raise ValueError(f"nugget must be at least 0, got {nugget!r}")
-    gram = gram.T if gram.flags.c_contiguous and gram.flags.writeable else np.array(gram, dtype=float, order="F")
+    if not 0 <= nugget < np.inf:
+        raise ValueError(f"nugget must be finite and at least 0, got {nugget!r}")
+    probe = np.random.default_rng(0).standard_normal(len(x))  # symmetry costs two products, no second matrix
+    if not np.allclose(gram @ probe, probe @ gram, rtol=0, atol=1e-8 * np.abs(gram.diagonal()).max() * len(x)):
+        raise ValueError("the Gram matrix of the kernel must be finite and symmetric; take (K + K.T)/2")
+    # Kernels of this library return a new matrix, which may be overwritten; another callable may keep its own.
+    fresh = isinstance(kernel, SobolevKernel | PeriodicSobolevKernel) and gram.flags.c_contiguous
+    gram = gram.T if fresh else np.array(gram, dtype=float, order="F")
     gram.flat[::len(x) + 1] += nugget * gram.diagonal().max()  # the largest entry of a positive definite matrix
+    largest = gram.diagonal().max()
     factor, failed = lapack.dpotrf(gram, lower=1, clean=0, overwrite_a=1)
-    if failed:
+    # What is left of a point whose section depends on the others is rounding, of either sign.
+    if failed or np.square(factor.diagonal()).min() <= len(x) * np.finfo(float).eps * largest:
         raise ValueError(
-            f"the Gram matrix of the kernel is not positive definite to working precision (at point {failed - 1}): "
+            "the Gram matrix of the kernel is not positive definite to working precision: "
             "points coincide or lie too close for a kernel so smooth; give a nugget such as 1e-10, thin out the "
             "points, or take a lower order")
 
@@ -197,7 +210,7 @@ def kernel(kernel: Callable[[Array], Array], points: ArrayLike, nugget: float = 
 
         return columns(lambda b: dtrmm(1.0, factor, b, lower=1, trans_a=1), c[..., 0, :, None])[..., 0]
 
-    return Metric("kernel", (Part(x, ((0,) * x.shape[1],), root, coroot),))
+    return Metric("kernel", (Part(x, ((0,) * x.shape[1],), root, coroot, outputs),))
 
 
 def fourier(
@@ -235,11 +248,15 @@ def fourier(
     if not isinstance(multiplier, FourierMultiplier):
         raise TypeError(f"multiplier must be a FourierMultiplier such as sk.sobolev_multiplier(1), got {multiplier!r}")
     x = checked_points(points)
-    grid = tuple(shape)
+    grid = tuple(np.atleast_1d(shape).tolist())
     if len(x) != np.prod(grid) or len(grid) != x.shape[1]:
         raise ValueError(f"points must hold the grid of shape {grid}, one row for each of its {np.prod(grid)} points "
                          f"and {len(grid)} columns, got {x.shape}")
-    steps = [float(spacing)] * len(grid) if isinstance(spacing, int | float) else [float(h) for h in spacing]
+    steps = np.broadcast_to(np.asarray(spacing, dtype=float), (len(grid),)).tolist()
+    offsets = np.stack([h * k.ravel() for h, k in zip(steps, np.indices(grid), strict=True)], axis=1)
+    if not np.allclose(x - x[0], offsets, rtol=0, atol=1e-6 * min(steps)):
+        raise ValueError(f"points must be those of the grid {grid} with spacing {steps}, the last variable fastest; "
+                         'take np.meshgrid(..., indexing="ij")')
     half, volume = multiplier ** 0.5, float(np.prod(steps))
     invertible = bool((half.on_grid(grid, steps) > 0).all())
 

@@ -37,10 +37,16 @@ class Moving:
         (..., p).
     memory : list of ndarray
         Features (LM, FD) or covectors (LG) of that function; in the Euclidean metric a vector of parameters.
+    transport : {"LM", "FD", "LG"}
+        Which function it is.
+    projection : Metric
+        The metric whose points it is seen at.
     """
 
     theta: Array
     memory: list[Array] = field(repr=False)
+    transport: Transport
+    projection: Metric
 
 
 def heavy_ball_step(
@@ -94,14 +100,14 @@ def heavy_ball_step(
     >>> bool(run.losses[-1] < 1e-4 < run.losses[0]), run.state.theta.shape
     (True, (16,))
     """
-    theta, remembered = _opened(state, momentum, transport)
     space = metric if projection is None else projection
+    theta, remembered = _opened(state, momentum, transport, space)
     carried = _each(momentum) * _projected(here, space, transport, remembered, cutoff, damping)
     descent = -natural_gradient(here, metric, cutoff, damping).direction
     # A line search starts where momentum alone would lead.
     origin = theta + carried
     move = carried + step_length(here, origin, descent, step)[..., None] * descent
-    return Moving(theta + move, _remember(here, space, transport, move))
+    return _remember(theta + move, here, space, transport, move)
 
 
 def nesterov_step(
@@ -137,8 +143,8 @@ def nesterov_step(
     >>> bool(run.losses[-1] < 1e-4 < run.losses[0])
     True
     """
-    theta, remembered = _opened(state, momentum, transport)
     space = metric if projection is None else projection
+    theta, remembered = _opened(state, momentum, transport, space)
     ahead = theta + _each(momentum) * _projected(here, space, transport, remembered, cutoff, damping)
     # A run of a batch that looks too far ahead comes out as NaN; the others are not to suffer.
     finite = np.isfinite(ahead).all(axis=-1, keepdims=True)
@@ -146,16 +152,23 @@ def nesterov_step(
     descent = -natural_gradient(there, metric, cutoff, damping).direction
     reached = np.where(finite, ahead, np.nan) + step_length(there, there.theta, descent, step)[..., None] * descent
     if transport == "LG":
-        return Moving(reached, _remember(there, space, transport, descent))
-    return Moving(reached, _remember(here, space, transport, reached - theta))
+        return _remember(reached, there, space, transport, descent)
+    return _remember(reached, here, space, transport, reached - theta)
 
 
-def _opened(state: Any, momentum: ArrayLike, transport: str) -> tuple[Array, list[Array] | None]:
+def _opened(
+    state: Any, momentum: ArrayLike, transport: str, space: Metric
+) -> tuple[Array, list[Array] | None]:
+    """θ, and what is remembered of the step before, if there was one."""
     if transport not in ("LM", "FD", "LG"):
         raise ValueError(f'transport must be "LM" (last move), "FD" (finite difference) or "LG" (last gradient), '
                          f"got {transport!r}")
     if not np.isfinite(momentum).all():
         raise ValueError(f"momentum must be finite, got {momentum!r}")
+    if isinstance(state, Moving) and (state.transport != transport or state.projection is not space):
+        raise ValueError(f"the state remembers {state.transport} in the metric {state.projection.name}, the step "
+                         f"carries {transport} in {space.name}; go on with the same metric object, "
+                         "or anew from state.theta")
     return np.asarray(parameters_of(state), dtype=float), state.memory if isinstance(state, Moving) else None
 
 
@@ -163,16 +176,17 @@ def _each(momentum: ArrayLike) -> Array:
     return np.asarray(momentum, dtype=float)[..., None]
 
 
-def _remember(here: Linearization, space: Metric, transport: Transport, move: Array) -> list[Array]:
-    """What the next step will project; features belong to the parts of the metric, covectors to the losses."""
+def _remember(theta: Array, here: Linearization, space: Metric, transport: Transport, move: Array) -> Moving:
+    """With θ what the next step will project; features belong to the parts of the metric, covectors to the losses."""
     if transport == "LG":
-        return [here.gradient] if space.is_euclidean else here.covectors()
-    if space.is_euclidean:
-        return [move]
-    seen = [here.features(part) for part in space.parts]
-    if transport == "FD":
-        return [u for u, _ in seen]
-    return [(jacobian @ move[..., None, :, None])[..., 0] for _, jacobian in seen]
+        memory = [here.gradient] if space.is_euclidean else here.covectors()
+    elif space.is_euclidean:
+        memory = [move]
+    elif transport == "FD":
+        memory = [here.features(part)[0] for part in space.parts]
+    else:
+        memory = [(here.features(part)[1] @ move[..., None, :, None])[..., 0] for part in space.parts]
+    return Moving(theta, memory, transport, space)
 
 
 def _projected(

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from sobolevkernels.descent.metrics import Metric
 from sobolevkernels.descent.objective import Linearization, parameters_of
-from sobolevkernels.descent.solves import Solution
+from sobolevkernels.descent.solves import Solution, checked_damping
 
 Array = NDArray[Any]
 #: (loss at θ + s·move as a function of s, the loss at s = 0, its slope there) -> s; all of shape (...).
@@ -61,7 +61,11 @@ def natural_gradient(
     >>> int(solution.rank), f"{solution.condition:.2f}"
     (3, '3.58')
     """
+    if not isinstance(metric, Metric):
+        raise TypeError(f"metric must be one of sk.metrics, such as metrics.l2(x) or metrics.loss_hessian(loss), got "
+                        f"{metric!r}")
     if metric.is_euclidean:
+        checked_damping(damping)
         shape = here.theta.shape
         shrunk = here.gradient / (1 + np.expand_dims(np.asarray(damping, dtype=float), -1))
         return Solution(shrunk, np.full(shape[:-1], shape[-1]), np.ones(shape[:-1]), np.zeros(shape[:-1]))
@@ -112,7 +116,7 @@ def natural_step(
     >>> run.losses.shape, bool((run.losses[-1] < 1e-6).all())
     ((31, 3), True)
     """
-    theta = np.asarray(theta, dtype=float)
+    theta = np.asarray(parameters_of(theta), dtype=float)
     move = -natural_gradient(here, metric, cutoff, damping).direction
     return theta + step_length(here, theta, move, step)[..., None] * move
 
@@ -143,7 +147,8 @@ def backtracking(
     def search(loss: Callable[[Array], Array], value: Array, slope: Array) -> Array:
         s = np.full(np.shape(value), float(initial))
         for _ in range(trials):
-            failed = ~(loss(s) <= value + decrease * s * slope)  # NaN fails
+            # NaN fails; where the move leads uphill, any decrease will do.
+            failed = ~(loss(s) <= value + decrease * s * np.minimum(slope, 0.0))
             if not failed.any():
                 return s
             s = np.where(failed, shrink * s, s)
@@ -195,7 +200,7 @@ class Damped:
 
 
 def levenberg_marquardt_step(
-    state: ArrayLike | Damped, here: Linearization, metric: Metric, damping: float = 1e-2, growth: float = 4.0,
+    state: ArrayLike | Damped, here: Linearization, metric: Metric, damping: ArrayLike = 1e-2, growth: float = 4.0,
     trials: int = 12,
 ) -> Damped:
     """θ + d with (G + λ) d = -∇_θ L, where λ grows until the loss decreases and shrinks after a good step.
@@ -210,8 +215,8 @@ def levenberg_marquardt_step(
         At the state.
     metric : Metric
         Usually `metrics.loss_hessian(*losses)`.
-    damping : float
-        λ at the start, relative to the largest eigenvalue of G.
+    damping : float or array_like
+        λ at the start, relative to the largest eigenvalue of G; an array holds one for each run.
     growth : float
         Above 1: the factor by which λ grows; a step that decreases the loss as predicted divides λ by it.
     trials : int
@@ -238,17 +243,18 @@ def levenberg_marquardt_step(
     """
     if metric.is_euclidean:
         raise ValueError("Levenberg-Marquardt needs a metric on functions, such as metrics.loss_hessian(loss)")
-    if not (damping > 0 and growth > 1 and trials > 0):
+    if not (np.all(np.asarray(damping) > 0) and growth > 1 and trials > 0):
         raise ValueError(f"damping must be positive, growth above 1, trials positive, got {damping!r}, {growth!r}, "
                          f"{trials!r}")
     theta = np.asarray(parameters_of(state), dtype=float)
     factor, b = here.decomposed(metric), here.right_side(metric)
     largest = np.square(factor.values.max(axis=-1))
-    strength = state.damping if isinstance(state, Damped) else damping * largest
+    largest = np.where(largest > 0, largest, 1.0)
+    strength = state.damping if isinstance(state, Damped) else np.asarray(damping, dtype=float) * largest
     value, gradient = here.objective.value(theta), here.gradient
     waiting = np.ones(value.shape, dtype=bool)
     for _ in range(trials):
-        solution = factor.solve_gram(gradient, 0.0, strength) if b is None else factor.solve(b, 0.0, strength)
+        solution = factor.solve_gram(gradient, None, strength) if b is None else factor.solve(b, None, strength)
         move = -solution.direction
         trial = here.objective.value(theta + np.where(waiting[..., None], move, 0.0))
         # The quadratic model decreases by ½(λ|d|² - ⟨∇L, d⟩).
@@ -260,14 +266,16 @@ def levenberg_marquardt_step(
         waiting &= ~better
         if not waiting.any():
             break
-    return Damped(theta, np.clip(strength, 1e-30 * largest, 1e30 * largest))
+    return Damped(theta, np.clip(strength, 1e-30 * largest, 1e200))
 
 
 def step_length(here: Linearization, theta: Array, move: Array, step: Any) -> Array:
     """The step sizes (...) of each run: numbers as given, or what a line search finds along the move."""
     objective, runs = here.objective, theta.shape[:-1]
     if callable(step):
-        there = here if np.array_equal(theta, here.theta) else objective.linearize(theta)
+        there = here
+        if not np.array_equal(theta, here.theta):  # a run of a batch that is not finite must not spoil the others
+            there = objective.linearize(np.where(np.isfinite(theta).all(axis=-1, keepdims=True), theta, here.theta))
         return step(lambda s: objective.value(theta + s[..., None] * move), objective.value(theta),
                     (there.gradient * move).sum(axis=-1))
     rate = np.asarray(step, dtype=float)

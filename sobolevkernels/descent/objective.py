@@ -56,6 +56,9 @@ class Objective:
     def __init__(self, model: Model, *losses: Loss) -> None:
         if not losses:
             raise ValueError("an objective needs a loss, such as sk.losses.least_squares(x, y)")
+        if not isinstance(model, Model) or not all(isinstance(loss, Loss) for loss in losses):
+            raise TypeError("an objective takes a model such as sk.models.network((1, 8, 1)) and then losses such as "
+                            f"sk.losses.least_squares(x, y), got {model!r}, {', '.join(map(repr, losses))}")
         for loss in losses:
             if loss.points.shape[1] != model.dim or loss.outputs != model.outputs:
                 raise ValueError(f"{loss.name} takes functions of {loss.points.shape[1]} variables with {loss.outputs} "
@@ -68,8 +71,10 @@ class Objective:
         theta = _parameters(theta)
         finite = np.isfinite(theta).all(axis=-1)
         if not finite.all():
-            return np.where(finite, self.value(np.where(finite[..., None], theta, 0.0)), np.nan)
-        with np.errstate(over="ignore", invalid="ignore"):  # a loss that is not finite is the caller's to see
+            if not finite.any():
+                return np.full(finite.shape, np.nan)
+            return np.where(finite, self.value(np.where(finite[..., None], theta, theta[finite][0])), np.nan)
+        with np.errstate(all="ignore"):  # a loss that is not finite is the caller's to see
             return np.sum([loss.value(self.model.features(theta, loss.points, loss.derivatives))
                            for loss in self.losses], axis=0)
 
@@ -99,23 +104,35 @@ class Objective:
         """
         options.setdefault("tolerance", 0.0)
         options.setdefault("loss", self.value)
-        options.setdefault("residual", lambda state, here: np.sqrt(np.mean(np.square(here.gradient), axis=-1)))
+        options.setdefault("residual", lambda state, here: _root_mean_square(here.gradient))
         start = theta if hasattr(theta, "theta") else _parameters(theta).copy()
 
+        latest: list[Any] = [None, None]
+
+        def linearized(state: Any) -> Linearization:
+            if latest[0] is not state:
+                latest[:] = state, self.linearize(state)
+            return latest[1]
+
         def held(state: Any, here: Linearization) -> Any:
-            with np.errstate(over="ignore", invalid="ignore"):  # the loop looks at what comes out
-                return self._held(state, step(state, here))
+            with np.errstate(all="ignore"):  # the loop looks at what comes out
+                after = step(state, here)
+                return self._held(state, after, linearized(after))
 
-        return descend(self.linearize, start, held, **options)
+        return descend(linearized, start, held, **options)
 
-    def _held(self, before: Any, after: Any) -> Any:
+    def _held(self, before: Any, after: Any, there: Linearization) -> Any:
         """The state after a step, but for the runs of a batch that go where squares overflow."""
         if np.ndim(parameters_of(after)) < 2:
             return after
-        finite = np.abs(self.value(after)) < _LARGEST  # NaN is not
+        finite = (np.abs(self.value(after)) < _LARGEST) & np.isfinite(there.gradient).all(axis=-1)  # NaN is not
         if finite.all() or not finite.any():
             return after
         theta = np.where(finite[..., None], parameters_of(after), parameters_of(before))
+        if hasattr(after, "memory"):  # so that it stays there: no momentum of a move that was never made
+            memory = [np.where(np.expand_dims(finite, tuple(range(finite.ndim, m.ndim))), m, np.nan)
+                      for m in after.memory]
+            return replace(after, theta=theta, memory=memory)
         return replace(after, theta=theta) if hasattr(after, "theta") else theta
 
 
@@ -134,18 +151,30 @@ class Linearization:
         for points, derivatives, u, jacobian in self._seen:
             if derivatives == part.derivatives and (points is part.points or np.array_equal(points, part.points)):
                 return u, jacobian
+        self._check(part)
         u, jacobian = self.objective.model.linearize(self.theta, part.points, part.derivatives)
         self._seen.append((part.points, part.derivatives, u, jacobian))
         return u, jacobian
 
+    def _check(self, part: Any) -> None:
+        seen, model = (part.outputs, part.points.shape[1]), self.objective.model
+        if seen != (model.outputs, model.dim):
+            raise ValueError(f"the metric is for functions with {seen[0]} outputs in dimension {seen[1]}, the model "
+                             f"has {model.outputs} and {model.dim}; give outputs={model.outputs} and points to match")
+
     @property
     def gradient(self) -> Array:
         """The Euclidean gradient (..., p) of the objective."""
-        if not np.isfinite(self.theta).all():
-            return np.full(self.theta.shape, np.nan)
         if not self._gradient:
-            with np.errstate(over="ignore", invalid="ignore"):
-                self._gradient.append(self.pull_back(self.covectors()))
+            finite = np.asarray(np.isfinite(self.theta).all(axis=-1))
+            if not finite.any():
+                self._gradient.append(np.full(self.theta.shape, np.nan))
+            elif not finite.all():  # a run that is not finite must not spoil the others
+                theta = np.where(finite[..., None], self.theta, self.theta[finite][0])
+                self._gradient.append(np.where(finite[..., None], self.objective.gradient(theta), np.nan))
+            else:
+                with np.errstate(all="ignore"):
+                    self._gradient.append(self.pull_back(self.covectors()))
         return self._gradient[0]
 
     def covectors(self) -> list[Array]:
@@ -207,6 +236,7 @@ class Linearization:
         if len(parts) > 1 or isinstance(parts[0], Loss):
             return None
         loss, part = losses[0], parts[0]
+        self._check(part)
         seen = set(loss.derivatives) <= set(part.derivatives) and np.array_equal(loss.points, part.points)
         if part.coroot is None or not seen:
             return None
@@ -215,6 +245,11 @@ class Linearization:
         placed[..., [part.derivatives.index(alpha) for alpha in loss.derivatives], :] = c
         b = part.coroot(placed)
         return b if np.isfinite(b).all() else None
+
+
+def _root_mean_square(gradient: Array) -> Array:
+    with np.errstate(over="ignore", invalid="ignore"):  # infinity ends the run
+        return np.sqrt(np.mean(np.square(gradient), axis=-1))
 
 
 def _parameters(state: Any) -> Array:

@@ -6,6 +6,7 @@ The expressions are differentiated symbolically and lambdified, with shared part
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -69,16 +70,21 @@ def residual(
     if not isinstance(unknown, sp.core.function.AppliedUndef):
         raise TypeError(f"unknown must be a function applied to its variables, such as v(x), got {unknown!r}")
     variables = unknown.args
+    if len(set(variables)) < len(variables) or not all(isinstance(variable, sp.Symbol) for variable in variables):
+        raise ValueError(f"the variables of the unknown must be distinct symbols, as in v(x, y), got {unknown}")
     x = checked_points(points)
     if x.shape[1] != len(variables):
         raise ValueError(f"points must have shape (N, {len(variables)}), a column for each variable of {unknown}, "
                          f"got {x.shape}")
     expr = operator.lhs - operator.rhs if isinstance(operator, sp.Equality) else sp.sympify(operator)
+    if not isinstance(expr, sp.Expr) or expr.has(sp.Integral):
+        raise TypeError(f"operator must be one differential expression or equation, got {operator!r}; for a system "
+                        "give a loss for each equation")
     expr = expr.doit()
     features = _features(expr, unknown)
     if not features:
         raise ValueError(f"{unknown} does not occur in {expr}; write the operator with {unknown} and its derivatives")
-    symbols = [sp.Dummy() for _ in features]
+    symbols = [sp.Dummy(real=True) for _ in features]
     # Higher derivatives first: they hold the unknown itself.
     plain = expr
     for (_, atom), symbol in sorted(zip(features.items(), symbols, strict=True), key=lambda pair: -sum(pair[0][0])):
@@ -90,8 +96,11 @@ def residual(
     slopes = [sp.diff(plain, symbol) for symbol in symbols]
     evaluate = compiled([plain], (*symbols, *variables))
     differentiate = compiled([plain, *slopes], (*symbols, *variables))
-    curve = compiled([sp.diff(slope, symbol) for slope in slopes for symbol in symbols],
-                     (*symbols, *variables))
+
+    @cache
+    def curve() -> Any:  # only the exact Hessian needs second derivatives
+        return compiled([sp.diff(slope, symbol) for slope in slopes for symbol in symbols], (*symbols, *variables))
+
     w = checked_weights(weights, len(x), 1)
     scale = np.sqrt(w)
 
@@ -109,7 +118,7 @@ def residual(
 
     def hessian(u: Array, h: Array) -> Array:
         value, slope = linear(u)
-        second = np.stack(_full(curve(*arguments(u)), value.shape), axis=-2)
+        second = np.stack(_full(curve()(*arguments(u)), value.shape), axis=-2)
         second = second.reshape(*value.shape[:-1], len(symbols), len(symbols), value.shape[-1])
         turned = (second * h[..., None, :, :]).sum(axis=-2)
         return w * (slope * (slope * h).sum(axis=-2, keepdims=True) + value[..., None, :] * turned)
@@ -177,14 +186,16 @@ def pointwise(
     x = checked_points(points)
     rows = {symbol: checked_data(values, len(x))[0] for symbol, values in (data or {}).items()}
     missing = expr.free_symbols - {unknown, *rows}
+    if unknown in rows:
+        raise ValueError(f"{unknown} is the unknown and has data too; give data for the other symbols only")
     if missing or unknown not in expr.free_symbols:
         raise ValueError(f"{expr} must hold {unknown} and symbols with data, no others; found "
                          f"{', '.join(sorted(map(str, missing))) or 'no ' + str(unknown)}")
     arguments = (unknown, *rows)
-    parts = [compiled([sp.diff(expr, unknown, k)], arguments) for k in range(3)]
+    parts = cache(lambda k: compiled([sp.diff(expr, unknown, k)], arguments))  # ρ'' only when it is asked for
 
     def part(k: int, v: Array) -> Array:
-        return _full(parts[k](v, *rows.values()), v.shape)[0]
+        return _full(parts(k)(v, *rows.values()), v.shape)[0]
 
     def root(v: Array) -> Array:
         curvature = part(2, v)

@@ -64,11 +64,13 @@ class Factor:
     @classmethod
     def of(cls, matrix: Array) -> Factor:
         """Factor of a matrix (..., rows, p), or of each of a batch."""
+        finite = np.asarray(np.isfinite(matrix).all(axis=(-2, -1), keepdims=True))  # otherwise NaN, never a step of 0
         if matrix.shape[-1] == 1:  # for one parameter LAPACK would cost more than all the rest of a step
             length = np.linalg.norm(matrix, axis=-2, keepdims=True)
             left = np.divide(matrix, length, out=np.zeros_like(matrix), where=length > 0)
             return cls(matrix, left, length[..., 0], np.ones((*matrix.shape[:-2], 1, 1)))
-        return cls(matrix, *np.linalg.svd(matrix, full_matrices=False))
+        left, values, right = np.linalg.svd(np.where(finite, matrix, 0.0), full_matrices=False)
+        return cls(matrix, left, np.where(finite[..., 0], values, np.nan), right)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -82,8 +84,10 @@ class Factor:
         """
         inverse, rank = self._inverse(cutoff, damping)
         direction = _times(_times(b, self.left) * inverse, self.right)
-        if not np.any(damping):  # what rounding in U left of the residual, which is otherwise 10 times that of QR
-            direction = direction + _times(_times(self._missed(direction, b), self.left) * inverse, self.right)
+        bare = np.asarray(damping) == 0
+        if bare.any():  # what rounding in U left of the residual, which is otherwise 10 times that of QR
+            left = _times(_times(self._missed(direction, b), self.left) * inverse, self.right)
+            direction = direction + np.where(bare[..., None], left, 0.0)
         return self._solution(direction, rank, self._missed(direction, b), b)
 
     def _missed(self, direction: Array, b: Array) -> Array:
@@ -95,21 +99,28 @@ class Factor:
         components = _times(gradient, self.right.swapaxes(-1, -2))
         safe = np.where(inverse > 0, self.values, 1.0)  # 1/(s² + λ) = inverse/s: the square is never formed
         direction = _times(components * inverse / safe, self.right)
+        strength = np.expand_dims(np.asarray(damping, dtype=float), -1)
+        if not cutoff and strength.any():  # on what B does not see, (BᵀB + λ)⁻¹ is 1/λ
+            unseen = gradient - _times(np.where(inverse > 0, components, 0.0), self.right)
+            size, rounding = (np.linalg.norm(part, axis=-1, keepdims=True) for part in (unseen, gradient))
+            real = (strength > 0) & (size > 8 * max(self.shape) * np.finfo(float).eps * rounding)
+            direction = direction + np.where(real, unseen, 0.0) / np.where(strength > 0, strength, 1.0)
         missed = gradient - _times(components * inverse * self.values, self.right)
         return self._solution(direction, rank, missed, gradient)
 
     def _inverse(self, cutoff: float | None, damping: Any) -> tuple[Array, NDArray[np.int_]]:
         """s/(s² + λ) for the singular values that are kept, 0 for the others; and how many are kept."""
-        damping = np.expand_dims(np.asarray(damping, dtype=float), -1)
-        if not (np.isfinite(damping) & (damping >= 0)).all():
-            raise ValueError(f"damping must be finite and at least 0, got {damping.squeeze(-1)}")
-        limit = _limit(cutoff, self.shape, bool(damping.any())) * self.values.max(axis=-1, keepdims=True)
-        kept = (self.values > limit) & (self.values > 0)
+        damping = np.expand_dims(checked_damping(damping), -1)
+        # Damping alone says what should happen, run by run.
+        relative = np.where((damping > 0) & (cutoff is None), 0.0, _limit(cutoff, self.shape))
+        kept = (self.values > relative * self.values.max(axis=-1, keepdims=True)) & (self.values > 0)
         rank = np.asarray(kept.sum(axis=-1))
-        if cutoff is None and not damping.any():
-            _warn_if_singular(rank, self.shape[1])
+        if cutoff is None:
+            bare = (damping[..., 0] == 0) & np.isfinite(self.values).all(axis=-1)
+            _warn_if_singular(np.where(bare, rank, self.shape[1]), self.shape[1])
         safe = np.where(kept, self.values, 1.0)
-        return np.where(kept, 1 / (safe + damping / safe), 0.0), rank
+        inverse = np.where(kept, 1 / (safe + damping / safe), 0.0)
+        return np.where(np.isfinite(self.values), inverse, np.nan), rank
 
     def _solution(self, direction: Array, rank: NDArray[np.int_], missed: Array, b: Array) -> Solution:
         return Solution(direction, rank, _condition(self.values, self.shape[1]), _relative(missed, b))
@@ -146,12 +157,12 @@ def least_squares(matrix: Array, b: Array, cutoff: float | None = None, damping:
     (2, '1e+09')
     """
     rows, parameters = matrix.shape[-2:]
-    if matrix.ndim > 2 or np.any(damping) or rows < parameters:
+    if matrix.ndim > 2 or np.any(damping) or rows < parameters or not np.isfinite(matrix).all():
         return Factor.of(matrix).solve(b, cutoff, damping)
     from scipy.linalg import qr_multiply, solve_triangular
 
     rotated, triangle = qr_multiply(matrix, b, mode="right")
-    direction, _, rank, values = np.linalg.lstsq(triangle, rotated, rcond=_limit(cutoff, matrix.shape, False))
+    direction, _, rank, values = np.linalg.lstsq(triangle, rotated, rcond=_limit(cutoff, matrix.shape))
     if rank == parameters:  # nothing is cut off: the triangular solve leaves a tenth of the rounding
         direction = solve_triangular(triangle, rotated)
     elif cutoff is None:
@@ -160,9 +171,17 @@ def least_squares(matrix: Array, b: Array, cutoff: float | None = None, damping:
                     _relative(b - matrix @ direction, b))
 
 
-def _limit(cutoff: float | None, shape: tuple[int, ...], damped: bool) -> float:
+def checked_damping(damping: Any) -> Array:
+    """λ as an array, one for each run."""
+    strength = np.asarray(damping, dtype=float)
+    if not (np.isfinite(strength) & (strength >= 0)).all():
+        raise ValueError(f"damping must be finite and at least 0, got {damping!r}")
+    return strength
+
+
+def _limit(cutoff: float | None, shape: tuple[int, ...]) -> float:
     if cutoff is None:
-        return 0.0 if damped else max(shape) * float(np.finfo(float).eps)
+        return max(shape) * float(np.finfo(float).eps)
     if not 0 <= cutoff < 1:
         raise ValueError(f"cutoff must lie in [0, 1), relative to the largest singular value, got {cutoff!r}")
     return cutoff

@@ -158,6 +158,19 @@ def test_a_line_search_starts_where_momentum_leads():
     assert run.losses[-1] < run.losses[0] / 5
 
 
+@pytest.mark.parametrize("step", [heavy_ball_step, nesterov_step])
+def test_a_state_goes_on_with_what_it_remembers_and_with_nothing_else(step):
+    fit, metric, start = objective(CURVED), metrics.l2(X), np.array([0.7, 1.1])
+    ball = partial(step, metric=metric, step=0.1, momentum=0.5)
+    first = fit.descend(start, partial(ball, transport="FD"), max_steps=3)
+    resumed = fit.descend(first.state, partial(ball, transport="FD"), max_steps=2)
+    np.testing.assert_array_equal(resumed.state.theta,
+                                  fit.descend(start, partial(ball, transport="FD"), max_steps=5).state.theta)
+    for other in ({"transport": "LM"}, {"transport": "FD", "projection": metrics.sobolev(X, 1)}):
+        with pytest.raises(ValueError, match="the state remembers FD in the metric L2"):
+            fit.descend(first.state, partial(ball, **other), max_steps=2)
+
+
 @pytest.mark.parametrize(("options", "message"), [
     ({"transport": "XY"}, 'transport must be "LM"'), ({"momentum": np.nan}, "momentum must be finite"),
     ({"step": 0.0}, "positive and finite")])

@@ -220,6 +220,30 @@ def test_overparametrised_steps_fit_the_data():
     assert run.losses[-1] < 1e-20
 
 
+def test_what_the_caller_does_to_the_arrays_later_is_not_seen():
+    points, target, weights = X.copy(), np.abs(X), np.eye(25)
+    fit = sk.Objective(models.linear([1, x], x), losses.least_squares(points, target, weights))
+    theta = np.array([0.3, -0.2])
+    before, gradient = fit.value(theta), fit.gradient(theta)
+    for array in (points, target, weights):
+        array[:] = 7.0
+    assert fit.value(theta) == before
+    np.testing.assert_array_equal(fit.gradient(theta), gradient)
+
+
+def test_a_metric_must_be_for_the_outputs_of_the_model():
+    model = models.network((1, 3, 2))
+    fit = sk.Objective(model, losses.least_squares(X, np.c_[X, X]))
+    here = fit.linearize(model.initial(0))
+    for metric in (metrics.l2(X), metrics.l2([0.3]), metrics.l2(np.zeros((4, 2)), outputs=2)):
+        with pytest.raises(ValueError, match="the metric is for"):
+            sk.natural_gradient(here, metric)
+    with pytest.raises(TypeError, match=r"one of sk.metrics"):
+        sk.natural_gradient(here, fit.losses[0])
+    with pytest.raises(TypeError, match="takes a model"):
+        sk.Objective(fit.losses[0], fit.losses[0])
+
+
 @pytest.mark.parametrize(("call", "message"), [
     (lambda fit, t: natural_step(t, fit.linearize(t), metrics.l2(X), step=-1.0, damping=1), "positive and finite"),
     (lambda fit, t: natural_step(t, fit.linearize(t), metrics.l2(X), step=[1.0, 2.0], damping=1), "number for each"),
