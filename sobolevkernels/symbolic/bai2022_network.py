@@ -10,7 +10,9 @@ value and its slope: αw and α.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
+import mpmath
 import sympy as sp
 from sympy.core.relational import Relational
 
@@ -98,6 +100,16 @@ def _antiderivative(F: sp.Expr) -> Proof:
     return proof
 
 
+def _over_square(R: Any, C1: Any, C2: Any, C3: Any, C4: Any, D1: Any, D2: Any, D3: Any, D4: Any) -> Any:
+    """∫ Cx · Dx over the square of side 2R, by the rule with four nodes, exact to degree 3."""
+    side = mpmath.mpf(sp.Rational(R).p) / sp.Rational(R).q
+    node, total = side / mpmath.sqrt(3), mpmath.mpf(0)
+    for one in (-node, node):
+        for two in (-node, node):
+            total += (C1 * one + C2 * two) * (D1 * one + D2 * two) + (C3 * one + C4 * two) * (D3 * one + D4 * two)
+    return total * side**2
+
+
 IDENTITIES = (
     Identity(
         label="bai2022.appendix-e.dimension",
@@ -146,6 +158,7 @@ IDENTITIES = (
         title="φ(w) consists of matrices, ⟨h_1, h_2⟩ = ∫ Tr(CD^T) dx: for the linear maps Cx and Dx, over a square",
         statement=equation(
             sp.Integral((C * X).dot(D * X), (X[0], -R, R), (X[1], -R, R)), 4 * R**2 * (C * D.T).trace()),
+        oracle=_over_square,
         points=tuple({f"{name}{k}": k + shift for name in "CD" for k in range(1, 5)} | {"R": 2} for shift in (0, 1)),
         source=PAPER + ", after (42)",
         claim="refuted",
@@ -160,6 +173,7 @@ IDENTITIES = (
         statement=equation(
             sp.Integral((C * X).dot(D * X), (X[0], -R, R), (X[1], -R, R)),
             sp.Rational(4, 3) * R**4 * (C * D.T).trace()),
+        oracle=_over_square,
         points=tuple({f"{name}{k}": k + shift for name in "CD" for k in range(1, 5)} | {"R": 2} for shift in (0, 1)),
         source=OURS,
         claim="proved",
@@ -305,7 +319,7 @@ IDENTITIES = (
         label="sobolev.network-l2-ridge",
         title="A second input, the bias of a tanh unit over a square: 4R (T - T³/3)/a, with T = tanh(aR)",
         statement=equation(
-            sp.Integral((1 - _unit**2) ** 2, (x, -R, R), (y, -R, R)),
+            2 * R * sp.Integral((1 - _unit**2) ** 2, (x, -R, R)),
             2 * R * (2 * T - sp.Rational(2, 3) * T**3) / a),
         points=({"a": 1, "R": 4}, {"a": sp.Rational(1, 3), "R": 2}),
         source=OURS,

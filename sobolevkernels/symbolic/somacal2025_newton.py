@@ -6,7 +6,9 @@ The slides repeat their displays; each has one record, under the title of the sl
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
+import mpmath
 import sympy as sp
 from sympy.core.relational import Relational
 
@@ -87,6 +89,21 @@ _linearised = _functional.subs(
 _kernel = e + k * x**2 * y
 _linear = theta[0] + theta[1] * x
 _quadratic = sp.Integral(_linear * _kernel * _linear.subs(x, y), (x, 0, 1), (y, 0, 1)) / 2
+
+
+def _polarised(e: Any, k: Any) -> Any:
+    """∂²/∂θ₁∂θ₂ of that loss, whatever θ is: L(1, 1) - L(1, 0) - L(0, 1) + L(0, 0), by Gauss quadrature."""
+    e, k = (mpmath.mpf(number.p) / number.q for number in map(sp.Rational, (e, k)))
+    shift = mpmath.sqrt(mpmath.mpf(3) / 5) / 2  # three points are exact to degree 5
+    rule = [(mpmath.mpf(1) / 2 - shift, mpmath.mpf(5) / 18), (mpmath.mpf(1) / 2, mpmath.mpf(4) / 9),
+            (mpmath.mpf(1) / 2 + shift, mpmath.mpf(5) / 18)]
+
+    def loss(one: int, two: int) -> Any:
+        return sum(v * w * (one + two * a) * (e + k * a**2 * b) * (one + two * b) for a, v in rule for b, w in rule) / 2
+
+    return loss(1, 1) - loss(1, 0) - loss(0, 1) + loss(0, 0)
+
+
 _second_variation = (_kernel + _kernel.subs({x: y, y: x}, simultaneous=True)) / 2
 _fit = m1 + m2 * x - theta[0] * (1 + e * x) - theta[1] * x**2
 
@@ -233,10 +250,12 @@ IDENTITIES: tuple[Identity, ...] = (
         title="G_ij = ∫∫ ∂_iA(x) (H_V L)(x, y) ∂_jA(y) dx dy",
         statement=equation(sp.Derivative(_quadratic, *theta),
                            sp.Integral(_linear.diff(theta[0]) * _second_variation * _linear.diff(theta[1]).subs(x, y),
-                                       (x, 0, 1), (y, 0, 1))),
+                                       (y, 0, 1), (x, 0, 1))),
         source=NEWTON + ", the display of G_ij",
         claim="proved",
         proof=_integrated,
+        oracle=_polarised,
+        points=({"e": 1, "k": 2, "theta1": 1, "theta2": 3},),
         note="For the loss ½∫∫ v(x)K(x, y)v(y) dx dy with K = e + kx²y and v = θ₁ + θ₂x. H_V L is the symmetric part "
         "of K.",
     ),
