@@ -10,7 +10,8 @@ import sobolevkernels as sk
 DOCS = Path(__file__).parent.parent / "docs"
 FOLDERS = {
     "problems": ("elliptic", "deconvolution", "matern_mean"),
-    "experiments": ("toys", "escape", "mackey_glass", "classification", "sobolev_metric"),
+    "experiments": ("toys", "escape", "mackey_glass", "physics_informed", "poisson", "classification",
+                    "sobolev_metric"),
 }
 PAGES = [f"{folder}/{page}" for folder, pages in FOLDERS.items() for page in pages]
 LARGEST_FIGURE = 120_000  # bytes
