@@ -183,35 +183,37 @@ line("gradient descent, 300 steps", errors(easy, easy_solution, gradient.state)[
 # %% [markdown]
 # ## A thin layer
 #
-# For $\varepsilon = 0.01$ the same steps from the same starts fail. Continuation does not: $\varepsilon$ goes from
-# 0.1 to 0.01 by a factor of 0.9, with at most 20 steps on each level, ended early when all losses are below 1e-3,
-# and 30 on the last. Here the activation function is plain tanh and the cutoff 1e-7; what happens with $\tanh(z/10)$
-# is shown beside it.
+# For $\varepsilon = 0.01$ the same steps fail from generic starts. Continuation does not: $\varepsilon$ goes from
+# 0.1 to 0.01 by a factor of 0.9, with at most 12 steps on each level, ended early when all losses are below 1e-3,
+# and 100 on the last. Here the activation function is plain tanh, the cutoff 1e-7, and the steps of the start lie
+# inside the interval, with slopes between 6 and 12 and small outer weights.
 
 # %%
 levels = [float(epsilon) for epsilon in 0.1 * 0.9 ** np.arange(22)]
 sharp = sk.models.network((1, 40, 1), "tanh").times(x * (1 - x), x)
-unscaled = first / np.where(np.arange(121) < 80, 10, 1)          # the same functions
 
 
-def continuation(model, theta):
+def inside(seed):
+    rng = np.random.default_rng(seed)
+    places, slopes = (np.arange(40) + rng.uniform(size=40)) / 40, rng.uniform(6, 12, 40)
+    return np.concatenate([slopes, -slopes * places, 0.08 * rng.standard_normal(40), [0.0]])
+
+
+def continuation(theta):
     for epsilon in levels:
-        problem = sk.Objective(model, *layer(epsilon)[0].losses)
-        theta = natural(problem, theta, 1e-7, 20, callback=lambda k, state, problem=problem: bool(
+        problem = sk.Objective(sharp, *layer(epsilon)[0].losses)
+        theta = natural(problem, theta, 1e-7, 12, callback=lambda k, state, problem=problem: bool(
             (problem.value(state) < 1e-3).all())).state
-    return natural(sk.Objective(model, *thin.losses), theta, 1e-7, 30).state
+    return natural(thin, theta, 1e-7, 100).state
 
 
-def thin_errors(model, theta):
-    return errors(sk.Objective(model, *thin.losses), thin_solution, theta)[1]
-
-
-thin, thin_solution = layer(0.01)
-direct = thin_errors(sharp, natural(sk.Objective(sharp, *thin.losses), unscaled, 1e-7, 100).state)
-continued = thin_errors(sharp, continuation(sharp, unscaled))
+generic = np.stack([inside(seed) for seed in range(10)])
+easy_thin, thin_solution = layer(0.01)
+thin = sk.Objective(sharp, *easy_thin.losses)
+direct = errors(thin, thin_solution, natural(thin, generic, 1e-7, 100).state)[1]
+continued = errors(thin, thin_solution, continuation(generic))[1]
 line("from generic starts, 100 steps", direct)
 line("by continuation", continued)
-line("by continuation, with tanh(z/10)", thin_errors(bounded, continuation(bounded, first[:4])))
 assert np.median(continued) < 1e-6
 assert np.median(direct) > 0.1
 
@@ -220,17 +222,16 @@ assert np.median(direct) > 0.1
 #
 # * *The bars are reached*: $\varepsilon = 0.1$ on ten of ten starts within 40 steps, the largest $H^1$ error 2e-11
 #   (bar 1e-8); the non-linear problem on ten of ten, 1e-11 (bar 1e-10); $\varepsilon = 0.01$ by continuation with a
-#   median of 4e-7 (bar 1e-6), but four of the ten starts end above 1e-5.
+#   median of 9e-8 (bar 1e-6); one of the ten starts fails there.
 # * *The cutoff is what limits the error*: it follows the cutoff over ten orders of magnitude, at about a tenth of
 #   it, down to 1e-13 at 1e-12; at 1e-14 rounding is followed and the error grows again.
 # * *Coordinates*: natural gradient flow does not depend on them (`sobolev.natural-flow-invariance`), a truncated
-#   step does. With $\tanh(z/10)$ the easy problems are solved from every start; for the thin layer plain tanh, for
-#   which the same cutoff leaves out more of the inner weights, is the better choice.
+#   step does; that is why $\tanh(z/10)$ was taken for the easy problems.
 # * *The Hessian of the loss is what counts* (`somacal2025.pde-hessian`): in the metrics of $L^2$ and $H^2$ the same
-#   steps with the same search have not begun after 60. The $H^2$ metric has the order of the operator, but not its
-#   cancellations.
+#   steps with the same search are at errors of order 1 after 60. For $H^2$ that is in part the search, which stops at
+#   steps of 1: the $H^2$ metric is larger than the Hessian, and wants longer ones.
 # * *Momentum* brings no reliable gain here: $\beta = 0.2$ ends where $\beta = 0$ does, $\beta = 0.5$ four orders
 #   above, after the same number of steps. That does not support momentum as a general improvement for
-#   physics-informed learning; the line search leaves it nothing to do.
+#   physics-informed learning.
 # * *Others*: Levenberg-Marquardt is at 1e-5 after 40 steps and still going down, L-BFGS at 3e-4 after 1000
 #   evaluations, gradient descent at 8e-2.
