@@ -159,12 +159,12 @@ def least_squares(matrix: Array, b: Array, cutoff: float | None = None, damping:
     rows, parameters = matrix.shape[-2:]
     if matrix.ndim > 2 or np.any(damping) or rows < parameters or not np.isfinite(matrix).all():
         return Factor.of(matrix).solve(b, cutoff, damping)
-    from scipy.linalg import qr_multiply, solve_triangular
-
-    rotated, triangle = qr_multiply(matrix, b, mode="right")
+    # NumPy alone: the threads of its BLAS and of SciPy's would wait for each other.
+    both = np.linalg.qr(np.concatenate([matrix, b[:, None]], axis=1), mode="r")
+    triangle, rotated = both[:parameters, :parameters], both[:parameters, parameters]
     direction, _, rank, values = np.linalg.lstsq(triangle, rotated, rcond=_limit(cutoff, matrix.shape))
     if rank == parameters:  # nothing is cut off: the triangular solve leaves a tenth of the rounding
-        direction = solve_triangular(triangle, rotated)
+        direction = np.linalg.solve(triangle, rotated)
     elif cutoff is None:
         _warn_if_singular(np.asarray(rank), parameters)
     return Solution(direction, np.asarray(rank), _condition(values, parameters),
