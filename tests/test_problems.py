@@ -14,6 +14,8 @@ FOLDERS = {
                     "sobolev_metric"),
 }
 PAGES = [f"{folder}/{page}" for folder, pages in FOLDERS.items() for page in pages]
+#: Pages that take most of a minute: they run with `pytest -m experiment`, the others in every run.
+LONG = {f"experiments/{page}" for page in ("escape", "mackey_glass", "physics_informed", "sobolev_metric")}
 LARGEST_FIGURE = 120_000  # bytes
 
 
@@ -40,8 +42,8 @@ def texts(page):
     return tuple((DOCS / f"{page}.{kind}").read_text(encoding="utf-8") for kind in ("py", "md"))
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", [
+    pytest.param(page, marks=pytest.mark.experiment if page in LONG else pytest.mark.slow) for page in PAGES])
 def test_page_runs(page, monkeypatch):
     import matplotlib
     import threadpoolctl
