@@ -160,7 +160,7 @@ def least_squares(matrix: Array, b: Array, cutoff: float | None = None, damping:
     if matrix.ndim > 2 or np.any(damping) or rows < parameters or not np.isfinite(matrix).all():
         return Factor.of(matrix).solve(b, cutoff, damping)
     # NumPy alone: the threads of its BLAS and of SciPy's would wait for each other.
-    both = np.linalg.qr(np.concatenate([matrix, b[:, None]], axis=1), mode="r")
+    both: Array = np.asarray(np.linalg.qr(np.concatenate([matrix, b[:, None]], axis=1), mode="r"))
     triangle, rotated = both[:parameters, :parameters], both[:parameters, parameters]
     direction, _, rank, values = np.linalg.lstsq(triangle, rotated, rcond=_limit(cutoff, matrix.shape))
     if rank == parameters:  # nothing is cut off: the triangular solve leaves a tenth of the rounding
