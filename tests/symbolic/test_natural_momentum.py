@@ -11,11 +11,17 @@ import pytest
 import sympy as sp
 from scipy.integrate import quad, solve_bvp, solve_ivp
 
-from sobolevkernels.symbolic import natural_flow, somacal2025_momentum, somacal2025_newton, somacal2025_toys
+from sobolevkernels.symbolic import (
+    natural_flow,
+    somacal2025_momentum,
+    somacal2025_newton,
+    somacal2025_problems,
+    somacal2025_toys,
+)
 from sobolevkernels.symbolic.catalogue import identities
 
 PAGE = Path(__file__).parents[2] / "docs" / "momentum.md"
-CHAPTERS = (natural_flow, somacal2025_newton, somacal2025_toys, somacal2025_momentum)
+CHAPTERS = (natural_flow, somacal2025_newton, somacal2025_toys, somacal2025_problems, somacal2025_momentum)
 RECORDS = [record for chapter in CHAPTERS for record in chapter.IDENTITIES]
 ROWS = [
     [cell.strip() for cell in line.strip("|").split("|")]
