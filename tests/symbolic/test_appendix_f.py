@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from itertools import pairwise
-from pathlib import Path
 
 import mpmath
 import pytest
@@ -17,34 +15,8 @@ from sobolevkernels.symbolic.catalogue import identities
 from sobolevkernels.symbolic.evaluate import evaluate
 from sobolevkernels.symbolic.plane import C, L, r1
 
-PAGE = Path(__file__).parents[2] / "docs" / "descent_guarantees.md"
 CHAPTERS = (bai2022_primal, bai2022_guarantees, bai2022_mirror, bai2022_proposition17)
 RECORDS = [record for chapter in CHAPTERS for record in chapter.IDENTITIES]
-ROWS = [
-    [cell.strip() for cell in line.strip("|").split("|")]
-    for line in PAGE.read_text(encoding="utf-8").splitlines()
-    if line.startswith("| ") and "`" in line.split("|")[-2]
-]
-FLAWS = {"slip": "slip", "missing hypothesis": "hypothesis", "convention": "convention", "wrong": "error"}
-
-
-def test_the_table_of_verdicts_speaks_of_every_printed_record():
-    assert len(ROWS) > 45
-    table = " ".join(" ".join(row) for row in ROWS)
-    printed = [record.label for record in RECORDS if record.label.startswith("bai2022.")]
-    assert [label for label in printed if f"`{label}`" not in table] == []
-
-
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row[0][:40])
-def test_the_verdict_is_that_of_the_record(row):
-    _, verdict, _, labels = row
-    first, *others = [identities[label] for label in re.findall(r"`([^`]+)`", labels)]
-    if verdict == "right":
-        assert first.claim == "proved"
-    else:
-        assert (first.claim, first.flaw) == ("refuted", FLAWS[verdict])
-        assert others
-        assert first.label in others[0].corrects
 
 
 PAIRS = [

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,35 +18,10 @@ from sobolevkernels.symbolic import (
 )
 from sobolevkernels.symbolic.catalogue import identities
 
-PAGE = Path(__file__).parents[2] / "docs" / "momentum.md"
 CHAPTERS = (natural_flow, somacal2025_newton, somacal2025_toys, somacal2025_problems, somacal2025_momentum)
 RECORDS = [record for chapter in CHAPTERS for record in chapter.IDENTITIES]
-ROWS = [
-    [cell.strip() for cell in line.strip("|").split("|")]
-    for line in PAGE.read_text(encoding="utf-8").split("Display by display")[1].splitlines()
-    if line.startswith("| ") and "`" in line.split("|")[-2]
-]
-FLAWS = {"slip": "slip", "missing hypothesis": "hypothesis", "convention": "convention", "wrong": "error"}
 
 # --- the page and the proofs --------------------------------------------------------------------
-
-
-def test_the_table_of_verdicts_speaks_of_every_printed_record():
-    assert len(ROWS) > 50
-    table = " ".join(" ".join(row) for row in ROWS)
-    printed = [record.label for record in RECORDS if record.label.startswith("somacal2025.")]
-    assert [label for label in printed if f"`{label}`" not in table] == []
-
-
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row[0][:40])
-def test_the_verdict_is_that_of_the_record(row):
-    _, verdict, _, labels = row
-    first, *others = [identities[label] for label in re.findall(r"`([^`]+)`", labels)]
-    if verdict == "right":
-        assert first.claim == "proved"
-    else:
-        assert (first.claim, first.flaw) == ("refuted", FLAWS[verdict])
-        assert first.label in others[0].corrects
 
 
 PAIRS = [

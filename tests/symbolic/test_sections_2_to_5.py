@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from itertools import combinations
-from pathlib import Path
 
 import mpmath
 import numpy as np
@@ -22,36 +20,8 @@ from sobolevkernels.symbolic import (
 from sobolevkernels.symbolic.catalogue import identities
 from sobolevkernels.symbolic.identity import equation
 
-PAGE = Path(__file__).parents[2] / "docs" / "natural_gradient.md"
 CHAPTERS = (bai2022_pullback, bai2022_empirical_loss, bai2022_pushforward, bai2022_flatness)
 RECORDS = [record for chapter in CHAPTERS for record in chapter.IDENTITIES]
-TEXT = PAGE.read_text(encoding="utf-8").split("\n## The kernel metric, and networks")[0]
-ROWS = [
-    [cell.strip() for cell in line.strip("|").split("|")]
-    for line in TEXT.splitlines()
-    if line.startswith("| ") and "`" in line.split("|")[-2]
-]
-FLAWS = {"slip": "slip", "missing hypothesis": "hypothesis", "convention": "convention", "wrong": "error"}
-
-
-def test_the_table_of_verdicts_speaks_of_every_printed_record():
-    assert len(ROWS) > 55
-    table = " ".join(" ".join(row) for row in ROWS)
-    printed = [record.label for record in RECORDS if record.label.startswith("bai2022.")]
-    assert [label for label in printed if f"`{label}`" not in table] == []
-
-
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row[0][:40])
-def test_the_verdict_is_that_of_the_record(row):
-    _, verdict, _, labels = row
-    first, *others = [identities[label] for label in re.findall(r"`([^`]+)`", labels)]
-    if verdict in ("right", "contradicted"):
-        assert first.claim == "proved"
-        assert first.label.startswith("sobolev." if verdict == "contradicted" else "bai2022.")
-    else:
-        assert (first.claim, first.flaw) == ("refuted", FLAWS[verdict])
-        assert others
-        assert {first.label, first.repeats} & set(others[0].corrects)
 
 
 PAIRS = [
